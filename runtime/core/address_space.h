@@ -1,0 +1,27 @@
+// Which allocation an address belongs to, over all contexts of the process (unified virtual addressing): by
+// device address and, where that differs, by host address. Thread-safe; lookups share a lock.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <shared_mutex>
+
+namespace tq::core {
+
+class Allocation;
+
+class AddressSpace {
+ public:
+  void Insert(Allocation* allocation);
+  void Erase(Allocation* allocation);
+
+  // The allocation that holds the address, or null. The result lives until its owner frees it.
+  Allocation* Find(uint64_t address) const;
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::map<uint64_t, Allocation*> by_device_address_;
+  std::map<uint64_t, Allocation*> by_host_address_;  // those whose host address differs
+};
+
+}  // namespace tq::core

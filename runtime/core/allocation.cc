@@ -1,0 +1,84 @@
+#include "runtime/core/allocation.h"
+
+#include <atomic>
+
+#include "base/status.h"
+#include "runtime/core/device.h"
+#include "runtime/core/process.h"
+
+namespace tq::core {
+namespace {
+
+uint64_t NextId() {
+  static std::atomic<uint64_t> next{1};
+  return next.fetch_add(1, std::memory_order_relaxed);
+}
+
+// On a device whose addresses are host addresses, all memory is the host's to see. Elsewhere device memory is
+// not.
+uint32_t MemoryFlags(const Device& device, Allocation::Kind kind) {
+  switch (kind) {
+    case Allocation::Kind::kHost:
+    case Allocation::Kind::kRuntime:
+      return HAL_MEM_HOST_VISIBLE | HAL_MEM_HOST_COHERENT | HAL_MEM_HOST_RESIDENT;
+    case Allocation::Kind::kManaged:
+      return HAL_MEM_HOST_VISIBLE | HAL_MEM_HOST_COHERENT;
+    default:
+      return device.hal().Has(HAL_DEVICE_UNIFIED_ADDRESSES) ? HAL_MEM_HOST_VISIBLE | HAL_MEM_HOST_COHERENT
+                                                            : 0;
+  }
+}
+
+}  // namespace
+
+Allocation::Allocation(Context& context, Kind kind, uint64_t size_bytes, unsigned flags)
+    : context_(context), kind_(kind), size_bytes_(size_bytes), flags_(flags), id_(NextId()) {}
+
+absl::StatusOr<std::unique_ptr<Allocation>> Allocation::Create(Context& context, Kind kind,
+                                                               uint64_t size_bytes, unsigned flags) {
+  const Device& device = context.device();
+  absl::StatusOr<hal::Memory> memory =
+      hal::Memory::Create(device.hal(), size_bytes, MemoryFlags(device, kind));
+  if (!memory.ok()) return context.FromHal(memory.status());
+  hal_vm_op map = {sizeof(map)};
+  map.kind = HAL_VM_OP_MAP;
+  map.access = HAL_VM_READ | HAL_VM_WRITE;
+  map.size_bytes = size_bytes;
+  map.mem = memory->get();
+  RETURN_IF_ERROR(context.FromHal(context.vm().Bind(&map, 1)));
+  std::unique_ptr<Allocation> allocation(new Allocation(context, kind, size_bytes, flags));
+  allocation->memory_ = *std::move(memory);
+  allocation->Enter(map.va, allocation->memory_.host_ptr());
+  return allocation;
+}
+
+absl::StatusOr<std::unique_ptr<Allocation>> Allocation::Register(Context& context, void* host_ptr,
+                                                                 uint64_t size_bytes, unsigned flags) {
+  hal_vm_op map = {sizeof(map)};
+  map.kind = HAL_VM_OP_MAP_HOST;
+  map.access = HAL_VM_READ | HAL_VM_WRITE;
+  map.size_bytes = size_bytes;
+  map.host_ptr = host_ptr;
+  RETURN_IF_ERROR(context.FromHal(context.vm().Bind(&map, 1)));
+  std::unique_ptr<Allocation> allocation(new Allocation(context, Kind::kRegistered, size_bytes, flags));
+  allocation->Enter(map.va, host_ptr);
+  return allocation;
+}
+
+void Allocation::Enter(uint64_t device_ptr, void* host_ptr) {
+  device_ptr_ = device_ptr;
+  host_ptr_ = host_ptr;
+  if (kind_ != Kind::kRuntime) Process::Get().address_space().Insert(this);
+}
+
+Allocation::~Allocation() {
+  if (kind_ != Kind::kRuntime) Process::Get().address_space().Erase(this);
+  hal_vm_op unmap = {sizeof(unmap)};
+  unmap.kind = HAL_VM_OP_UNMAP;
+  unmap.va = device_ptr_;
+  unmap.size_bytes = size_bytes_;
+  // Nothing can be done about a failure; a poisoned address space is about to go as a whole.
+  context_.vm().Bind(&unmap, 1).IgnoreError();
+}
+
+}  // namespace tq::core

@@ -1,0 +1,66 @@
+// Memory that CUDA knows about: made by cuMemAlloc and its kin, registered by cuMemHostRegister, or a
+// module's variables. Constructing one maps it and enters it into the process's AddressSpace; destroying it
+// takes both back. The caller sees to it that no work in flight uses it (cuMemFree synchronizes;
+// stream-ordered frees run in stream order).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "hal/memory.h"
+#include "runtime/core/context.h"
+
+namespace tq::core {
+
+class Allocation : public ContextChild {
+ public:
+  enum class Kind {
+    kDevice,      // cuMemAlloc
+    kManaged,     // cuMemAllocManaged
+    kHost,        // cuMemAllocHost, cuMemHostAlloc
+    kRegistered,  // cuMemHostRegister
+    kModule,      // a global variable of a module
+    kPool,        // cuMemAllocAsync
+    kVirtual,     // mapped by cuMemMap
+    kRuntime,     // the runtime's own; invisible to pointer queries
+  };
+
+  // New memory of at least 512-byte alignment. CUDA_ERROR_OUT_OF_MEMORY when the device has no more. `flags`
+  // are those that the API function got (CU_MEMHOSTALLOC_*, CU_MEM_ATTACH_*), kept for queries.
+  static absl::StatusOr<std::unique_ptr<Allocation>> Create(Context& context, Kind kind, uint64_t size_bytes,
+                                                            unsigned flags = 0);
+  // Maps existing host memory.
+  static absl::StatusOr<std::unique_ptr<Allocation>> Register(Context& context, void* host_ptr,
+                                                              uint64_t size_bytes, unsigned flags);
+  ~Allocation() override;
+
+  Context& context() const { return context_; }
+  Kind kind() const { return kind_; }
+  bool is_host() const { return kind_ == Kind::kHost || kind_ == Kind::kRegistered; }
+  unsigned flags() const { return flags_; }
+  uint64_t id() const { return id_; }  // CU_POINTER_ATTRIBUTE_BUFFER_ID
+  uint64_t device_ptr() const { return device_ptr_; }
+  uint64_t size_bytes() const { return size_bytes_; }
+  void* host_ptr() const { return host_ptr_; }  // null: the host cannot see it
+  // CU_POINTER_ATTRIBUTE_SYNC_MEMOPS.
+  bool sync_memops() const { return sync_memops_; }
+  void set_sync_memops(bool on) { sync_memops_ = on; }
+
+ private:
+  Allocation(Context& context, Kind kind, uint64_t size_bytes, unsigned flags);
+  void Enter(uint64_t device_ptr, void* host_ptr);
+
+  Context& context_;
+  const Kind kind_;
+  const uint64_t size_bytes_;
+  const unsigned flags_;
+  const uint64_t id_;
+  hal::Memory memory_;  // none for registered memory
+  uint64_t device_ptr_ = 0;
+  void* host_ptr_ = nullptr;
+  std::atomic<bool> sync_memops_{false};
+};
+
+}  // namespace tq::core

@@ -1,0 +1,350 @@
+#include "runtime/core/context.h"
+
+#include <cuda.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "runtime/core/device.h"
+#include "runtime/core/error.h"
+#include "runtime/core/hal_error.h"
+#include "runtime/core/host_function.h"
+#include "runtime/core/stream.h"
+#include "runtime/core/timestamp.h"
+
+namespace tq::core {
+namespace {
+
+uint64_t NextId() {
+  static std::atomic<uint64_t> next{1};
+  return next.fetch_add(1, std::memory_order_relaxed);
+}
+
+// The stack of the calling thread's current contexts. The top lies apart: reading it is on the path of every
+// call, and needs neither a constructor guard nor a call for the address.
+__attribute__((tls_model("initial-exec"))) thread_local HandleSlot* current_slot = nullptr;
+thread_local std::vector<HandleSlot*> slots_below;
+
+struct ThreadStream {
+  uint64_t context_id;
+  Stream* stream;
+};
+thread_local std::vector<ThreadStream> thread_streams;
+
+}  // namespace
+
+absl::Status CheckContextFlags(unsigned flags) {
+  constexpr unsigned kKnown = CU_CTX_FLAGS_MASK;
+  const unsigned schedule = flags & CU_CTX_SCHED_MASK;
+  if ((flags & ~kKnown) != 0 || (schedule & (schedule - 1)) != 0) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE,
+                     absl::StrCat("the context flags are invalid (0x", absl::Hex(flags), ")"));
+  }
+  return absl::OkStatus();
+}
+
+Context::Context(Device& device, Kind kind) : device_(device), table_(device.table()), kind_(kind) {}
+
+Context::~Context() {
+  if (active()) Deactivate();
+}
+
+absl::Status Context::Activate(unsigned flags) {
+  absl::StatusOr<hal::AddressSpace> vm = hal::AddressSpace::Create(device_.hal());
+  if (!vm.ok()) return tq::core::FromHal(vm.status());
+  vm_ = std::make_unique<hal::AddressSpace>(*std::move(vm));
+  host_functions_ = std::make_unique<HostFunctions>(*this);
+  timestamps_ = std::make_unique<TimestampPool>(*this);
+  absl::StatusOr<std::unique_ptr<Stream>> stream = Stream::Create(*this, Stream::Kind::kLegacy, 0);
+  if (!stream.ok()) {
+    vm_.reset();
+    return stream.status();
+  }
+  legacy_stream_ = *std::move(stream);
+  {
+    std::lock_guard lock(limits_mutex_);
+    limits_ = {};
+    if (device_.info().heap_bytes != 0) limits_.heap_bytes = device_.info().heap_bytes;
+  }
+  id_ = NextId();
+  set_flags(flags);
+  condition_.store(kSound, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+void Context::Deactivate() {
+  std::vector<std::function<void()>> hooks;
+  {
+    std::lock_guard lock(children_mutex_);
+    hooks.swap(teardown_hooks_);
+  }
+  for (auto hook = hooks.rbegin(); hook != hooks.rend(); ++hook) (*hook)();
+  condition_.store(kInactive, std::memory_order_release);
+  // Streams first: what they still run uses everything else. They may wait for host functions, whose thread
+  // must therefore outlive them.
+  std::unordered_map<Stream*, std::unique_ptr<Stream>> streams;
+  std::vector<std::unique_ptr<Stream>> retired;
+  {
+    std::unique_lock lock(streams_mutex_);
+    streams.swap(streams_);
+    retired.swap(retired_streams_);
+    blocking_stream_count_ = 0;
+  }
+  streams.clear();
+  retired.clear();
+  legacy_stream_->Drain();
+  host_functions_.reset();
+  legacy_stream_.reset();
+  DestroyChildren();
+  timestamps_.reset();
+  vm_.reset();
+}
+
+void Context::DestroyChildren() {
+  std::vector<std::unique_ptr<ContextChild>> children;
+  {
+    std::lock_guard lock(children_mutex_);
+    children.reserve(children_.size());
+    for (auto& entry : children_) children.push_back(std::move(entry.second));
+    children_.clear();
+  }
+  std::sort(children.begin(), children.end(),
+            [](const auto& a, const auto& b) { return a->birth_ > b->birth_; });
+  for (auto& child : children) child.reset();
+}
+
+// ---- condition
+
+absl::Status Context::Refusal() const {
+  const int condition = condition_.load(std::memory_order_acquire);
+  if (condition == kSound) return absl::OkStatus();
+  if (condition == kInactive) return CudaError(CUDA_ERROR_CONTEXT_IS_DESTROYED, "the context is not active");
+  return CudaError(static_cast<CUresult>(condition), "an earlier kernel of this context has faulted");
+}
+
+absl::Status Context::CheckNow() {
+  RETURN_IF_ERROR(Check());
+  return FromHal(table_.vm_status(vm_->get()), "asking for the state of an address space");
+}
+
+absl::Status Context::FromHal(const absl::Status& status) {
+  if (status.ok()) return status;
+  const hal_status code = hal::ToHalStatus(status);
+  if (code == HAL_FAULTED || code == HAL_DEVICE_LOST) return TakeFault(code);
+  return tq::core::FromHal(status);
+}
+
+absl::Status Context::TakeFault(int hal_code) {
+  std::lock_guard lock(fault_mutex_);
+  if (condition_.load(std::memory_order_acquire) == kSound) {
+    int error = CUDA_ERROR_LAUNCH_FAILED;
+    if (hal_code == HAL_DEVICE_LOST) {
+      error = CUDA_ERROR_DEVICE_UNAVAILABLE;
+    } else if (absl::StatusOr<hal_fault> fault = vm_->ReadFault(); fault.ok()) {
+      error = StickyErrorOf(static_cast<hal_fault_kind>(fault->kind));
+      LogFault(*fault, device_.ordinal());
+    }
+    condition_.store(error, std::memory_order_release);
+  }
+  return Refusal();
+}
+
+// ---- limits
+
+namespace {
+
+struct LimitRow {
+  int limit;
+  size_t ContextLimits::* member;
+  bool settable;
+};
+constexpr LimitRow kLimits[] = {
+    {CU_LIMIT_STACK_SIZE, &ContextLimits::stack_bytes, true},
+    {CU_LIMIT_PRINTF_FIFO_SIZE, &ContextLimits::printf_fifo_bytes, true},
+    {CU_LIMIT_MALLOC_HEAP_SIZE, &ContextLimits::heap_bytes, true},
+    {CU_LIMIT_DEV_RUNTIME_SYNC_DEPTH, &ContextLimits::sync_depth, true},
+    {CU_LIMIT_DEV_RUNTIME_PENDING_LAUNCH_COUNT, &ContextLimits::pending_launch_count, true},
+    {CU_LIMIT_MAX_L2_FETCH_GRANULARITY, &ContextLimits::l2_fetch_granularity_bytes, true},
+    {CU_LIMIT_PERSISTING_L2_CACHE_SIZE, &ContextLimits::persisting_l2_bytes, false},
+};
+
+const LimitRow* FindLimit(int limit) {
+  for (const LimitRow& row : kLimits) {
+    if (row.limit == limit) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+absl::StatusOr<size_t> Context::Limit(int limit) const {
+  const LimitRow* row = FindLimit(limit);
+  if (row == nullptr)
+    return CudaError(CUDA_ERROR_UNSUPPORTED_LIMIT, absl::StrCat("there is no limit ", limit));
+  std::lock_guard lock(limits_mutex_);
+  return limits_.*row->member;
+}
+
+absl::Status Context::SetLimit(int limit, size_t value) {
+  const LimitRow* row = FindLimit(limit);
+  if (row == nullptr || !row->settable) {
+    return CudaError(CUDA_ERROR_UNSUPPORTED_LIMIT, absl::StrCat("limit ", limit, " cannot be set"));
+  }
+  std::lock_guard lock(limits_mutex_);
+  limits_.*row->member = value;
+  return absl::OkStatus();
+}
+
+// ---- streams
+
+absl::StatusOr<Stream*> Context::CreateStream(unsigned flags, int priority) {
+  const auto kind =
+      (flags & CU_STREAM_NON_BLOCKING) != 0 ? Stream::Kind::kNonBlocking : Stream::Kind::kBlocking;
+  ASSIGN_OR_RETURN(std::unique_ptr<Stream> stream, Stream::Create(*this, kind, priority));
+  ReapStreams();
+  Stream* const raw = stream.get();
+  std::unique_lock lock(streams_mutex_);
+  streams_.emplace(raw, std::move(stream));
+  if (kind == Stream::Kind::kBlocking) blocking_stream_count_.fetch_add(1, std::memory_order_acq_rel);
+  return raw;
+}
+
+absl::Status Context::DestroyStream(Stream* stream) {
+  std::unique_ptr<Stream> owned;
+  {
+    std::unique_lock lock(streams_mutex_);
+    auto entry = streams_.find(stream);
+    if (entry == streams_.end())
+      return CudaError(CUDA_ERROR_INVALID_HANDLE, "the stream is not of this context");
+    owned = std::move(entry->second);
+    streams_.erase(entry);
+    owned->Retire();
+    retired_streams_.push_back(std::move(owned));
+  }
+  ReapStreams();
+  return absl::OkStatus();
+}
+
+// Destroys the retired streams whose work has ended.
+void Context::ReapStreams() {
+  std::vector<std::unique_ptr<Stream>> ended;
+  std::unique_lock lock(streams_mutex_);
+  auto first_ended = std::partition(retired_streams_.begin(), retired_streams_.end(), [](const auto& stream) {
+    return stream->timeline()->Query(stream->timeline()->submitted()) == HAL_TIMEOUT;
+  });
+  for (auto it = first_ended; it != retired_streams_.end(); ++it) {
+    if ((*it)->kind() == Stream::Kind::kBlocking)
+      blocking_stream_count_.fetch_sub(1, std::memory_order_acq_rel);
+    ended.push_back(std::move(*it));
+  }
+  retired_streams_.erase(first_ended, retired_streams_.end());
+  lock.unlock();
+}
+
+absl::StatusOr<Stream*> Context::PerThreadStream() {
+  for (const ThreadStream& entry : thread_streams) {
+    if (entry.context_id == id_) return entry.stream;
+  }
+  ASSIGN_OR_RETURN(Stream* const stream, CreateStream(CU_STREAM_DEFAULT, 0));
+  thread_streams.push_back({id_, stream});
+  return stream;
+}
+
+absl::StatusOr<Stream*> Context::StreamFromHandle(const void* stream) {
+  const auto value = reinterpret_cast<uintptr_t>(stream);
+  if (value <= reinterpret_cast<uintptr_t>(CU_STREAM_LEGACY)) return legacy_stream_.get();
+  if (value == reinterpret_cast<uintptr_t>(CU_STREAM_PER_THREAD)) return PerThreadStream();
+  if (Stream* found = FromHandle<Stream>(stream)) return found;
+  return CudaError(CUDA_ERROR_INVALID_HANDLE, absl::StrCat("there is no stream 0x", absl::Hex(value)));
+}
+
+void Context::ForEachStream(absl::FunctionRef<void(Stream&)> visit) const {
+  std::shared_lock lock(streams_mutex_);
+  for (const auto& entry : streams_) visit(*entry.second);
+  for (const auto& stream : retired_streams_) visit(*stream);
+}
+
+absl::Status Context::Synchronize() {
+  std::vector<TimelinePoint> points;
+  points.push_back({legacy_stream_->timeline(), legacy_stream_->timeline()->submitted()});
+  ForEachStream([&](Stream& stream) {
+    const uint64_t value = stream.timeline()->submitted();
+    if (stream.timeline()->Query(value) != HAL_OK) points.push_back({stream.timeline(), value});
+  });
+  absl::Status first;
+  for (const TimelinePoint& point : points) {
+    first.Update(FromHal(point.timeline->Wait(point.value, HAL_NO_DEADLINE), "waiting for a context"));
+  }
+  ReapStreams();
+  RETURN_IF_ERROR(first);
+  return CheckNow();
+}
+
+// ---- children
+
+void Context::AdoptChild(std::unique_ptr<ContextChild> child) {
+  ContextChild* const raw = child.get();
+  std::lock_guard lock(children_mutex_);
+  raw->birth_ = ++births_;
+  children_.emplace(raw, std::move(child));
+}
+
+std::unique_ptr<ContextChild> Context::Release(ContextChild* child) {
+  std::lock_guard lock(children_mutex_);
+  auto entry = children_.find(child);
+  if (entry == children_.end()) return nullptr;
+  std::unique_ptr<ContextChild> owned = std::move(entry->second);
+  children_.erase(entry);
+  return owned;
+}
+
+void Context::AddTeardownHook(std::function<void()> hook) {
+  std::lock_guard lock(children_mutex_);
+  teardown_hooks_.push_back(std::move(hook));
+}
+
+// ---- the thread's stack
+
+HandleSlot* Context::CurrentSlot() { return current_slot; }
+
+Context* Context::Current() { return FromHandle<Context>(current_slot); }
+
+absl::StatusOr<Context*> Context::CurrentChecked() {
+  Context* const context = Current();
+  if (context != nullptr) {
+    RETURN_IF_ERROR(context->CheckNow());
+    return context;
+  }
+  if (current_slot == nullptr)
+    return CudaError(CUDA_ERROR_INVALID_CONTEXT, "no context is current to this thread");
+  return CudaError(CUDA_ERROR_CONTEXT_IS_DESTROYED, "the current context was destroyed");
+}
+
+void Context::Push(Context* context) {
+  slots_below.push_back(current_slot);
+  current_slot = context->slot();
+}
+
+absl::StatusOr<HandleSlot*> Context::Pop() {
+  if (current_slot == nullptr)
+    return CudaError(CUDA_ERROR_INVALID_CONTEXT, "no context is current to this thread");
+  HandleSlot* const top = current_slot;
+  current_slot = nullptr;
+  if (!slots_below.empty()) {
+    current_slot = slots_below.back();
+    slots_below.pop_back();
+  }
+  return top;
+}
+
+void Context::SetCurrent(Context* context) {
+  if (context == nullptr) {
+    if (current_slot != nullptr) Pop().status().IgnoreError();
+    return;
+  }
+  current_slot = context->slot();
+}
+
+}  // namespace tq::core

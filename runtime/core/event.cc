@@ -1,0 +1,76 @@
+#include "runtime/core/event.h"
+
+#include <cuda.h>
+
+#include "base/status.h"
+#include "runtime/core/error.h"
+#include "runtime/core/stream.h"
+
+namespace tq::core {
+
+absl::StatusOr<std::unique_ptr<Event>> Event::Create(Context& context, unsigned flags) {
+  std::unique_ptr<Event> event(new Event(context, flags));
+  if ((flags & CU_EVENT_DISABLE_TIMING) != 0) return event;
+  ASSIGN_OR_RETURN(Timestamp stamp, context.timestamps().Take());
+  absl::StatusOr<hal::Commands> command = hal::Commands::Create(context.vm());
+  if (!command.ok()) return context.FromHal(command.status());
+  RETURN_IF_ERROR(context.FromHal(command->Timestamp(stamp.va())));
+  event->stamp_.emplace(std::move(stamp));
+  event->command_ = *std::move(command);
+  return event;
+}
+
+Event::~Event() {
+  // The device may still be on its way to write the time: the slot must not be another event's by then.
+  if (has_timing() && point_.timeline) point_.timeline->Wait(point_.value, HAL_NO_DEADLINE);
+}
+
+absl::Status Event::Record(Stream& stream) {
+  std::lock_guard lock(mutex_);
+  if (has_timing()) {
+    hal_cmd* const command = command_.get();
+    ASSIGN_OR_RETURN(point_, stream.SubmitAndRecord({&command, 1}));
+  } else {
+    ASSIGN_OR_RETURN(point_, stream.Record());
+  }
+  return absl::OkStatus();
+}
+
+TimelinePoint Event::point() const {
+  std::lock_guard lock(mutex_);
+  return point_;
+}
+
+absl::Status Event::Query() const {
+  const TimelinePoint at = point();
+  if (!at.timeline) return absl::OkStatus();
+  const hal_status status = at.timeline->Query(at.value);
+  if (status == HAL_TIMEOUT)
+    return CudaError(CUDA_ERROR_NOT_READY, "the work before the event has not ended");
+  return context_.FromHal(status, "asking for the state of an event");
+}
+
+absl::Status Event::Synchronize() const {
+  const TimelinePoint at = point();
+  if (!at.timeline) return absl::OkStatus();
+  return context_.FromHal(at.timeline->Wait(at.value, HAL_NO_DEADLINE), "waiting for an event");
+}
+
+absl::StatusOr<float> Event::ElapsedMilliseconds(const Event& start, const Event& end) {
+  if (!start.has_timing() || !end.has_timing()) {
+    return CudaError(CUDA_ERROR_INVALID_HANDLE, "an event was made with CU_EVENT_DISABLE_TIMING");
+  }
+  if (&start.context_ != &end.context_) {
+    return CudaError(CUDA_ERROR_INVALID_HANDLE, "the events belong to different contexts");
+  }
+  if (!start.point().timeline || !end.point().timeline) {
+    return CudaError(CUDA_ERROR_INVALID_HANDLE, "an event was never recorded");
+  }
+  RETURN_IF_ERROR(start.Query());
+  RETURN_IF_ERROR(end.Query());
+  return static_cast<float>(static_cast<double>(end.stamp_->nanoseconds()) -
+                            static_cast<double>(start.stamp_->nanoseconds())) *
+         1e-6f;
+}
+
+}  // namespace tq::core

@@ -1,0 +1,55 @@
+// A CUevent: the point of a timeline that it was recorded at, and, unless timing is disabled, the device time
+// at which the device got there. Recording without timing submits nothing. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "hal/queue.h"
+#include "runtime/core/context.h"
+#include "runtime/core/timeline.h"
+#include "runtime/core/timestamp.h"
+
+namespace tq::core {
+
+class Stream;
+
+class Event : public ContextChild {
+ public:
+  static constexpr HandleKind kHandleKind = HandleKind::kEvent;
+
+  static absl::StatusOr<std::unique_ptr<Event>> Create(Context& context, unsigned flags);
+  ~Event() override;
+
+  template <typename CudaHandle>
+  CudaHandle handle() const {
+    return handle_.as<CudaHandle>();
+  }
+  Context& context() const { return context_; }
+  bool has_timing() const { return stamp_.has_value(); }
+
+  absl::Status Record(Stream& stream);
+  // What the latest record refers to; no timeline when it was never recorded.
+  TimelinePoint point() const;
+
+  absl::Status Query() const;  // CUDA_ERROR_NOT_READY while work is left
+  absl::Status Synchronize() const;
+  // From `start` to `end`; see cuEventElapsedTime for the errors.
+  static absl::StatusOr<float> ElapsedMilliseconds(const Event& start, const Event& end);
+
+ private:
+  Event(Context& context, unsigned flags) : context_(context), flags_(flags) {}
+
+  Context& context_;
+  const unsigned flags_;
+  std::optional<Timestamp> stamp_;  // none without timing
+  hal::Commands command_;           // writes it; recorded once, submitted at each Record
+  mutable std::mutex mutex_;
+  TimelinePoint point_;
+  Handle<Event> handle_{this};
+};
+
+}  // namespace tq::core

@@ -1,0 +1,44 @@
+#include "runtime/core/timestamp.h"
+
+#include <utility>
+
+#include "base/status.h"
+#include "runtime/core/allocation.h"
+
+namespace tq::core {
+namespace {
+constexpr uint64_t kPageBytes = 4096;
+}  // namespace
+
+Timestamp::Timestamp(Timestamp&& other) noexcept
+    : pool_(std::exchange(other.pool_, nullptr)), va_(other.va_), host_ptr_(other.host_ptr_) {}
+
+Timestamp::~Timestamp() {
+  if (pool_ != nullptr) pool_->GiveBack({va_, host_ptr_});
+}
+
+TimestampPool::TimestampPool(Context& context) : context_(context) {}
+TimestampPool::~TimestampPool() = default;
+
+absl::StatusOr<Timestamp> TimestampPool::Take() {
+  std::lock_guard lock(mutex_);
+  if (free_.empty()) {
+    ASSIGN_OR_RETURN(std::unique_ptr<Allocation> page,
+                     Allocation::Create(context_, Allocation::Kind::kRuntime, kPageBytes));
+    const auto* host = static_cast<const uint64_t*>(page->host_ptr());
+    for (uint64_t i = 0; i < kPageBytes / sizeof(uint64_t); ++i) {
+      free_.push_back({page->device_ptr() + i * sizeof(uint64_t), host + i});
+    }
+    pages_.push_back(std::move(page));
+  }
+  const Slot slot = free_.back();
+  free_.pop_back();
+  return Timestamp(this, slot.va, slot.host_ptr);
+}
+
+void TimestampPool::GiveBack(Slot slot) {
+  std::lock_guard lock(mutex_);
+  free_.push_back(slot);
+}
+
+}  // namespace tq::core

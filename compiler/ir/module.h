@@ -97,6 +97,7 @@ struct Operand {
   ImmediateKind immediate_kind = ImmediateKind::kInteger;
   bool negated = false;      // !%p as source; for kRegister predicates only
   int8_t element = -1;
+  Suffix selector = {};      // video instructions: the byte or half of reg, `.b0` `.h1` `.b3210`
   const Register* reg = nullptr;
   SpecialRegister special = {};
   const Variable* variable = nullptr;
@@ -111,11 +112,11 @@ struct Operand {
 struct Instruction {
   Opcode opcode = {};
   FormId form = {};
-  // Chosen suffix of each slot of the form, or Suffix::kNone. Indexed by Slot; see GetForm(form).slots.
+  // Chosen suffix of each slot of the form, or Suffix::kNone, in the order of GetForm(form).slots.
   std::array<Suffix, kMaxSlots> suffixes = {};
   const Register* guard = nullptr;  // @%p
   bool guard_negated = false;       // @!%p
-  // In the order in which the form lists them, destinations first. call: see CallOperands.
+  // One for each of GetForm(form).operands, in that order; kNone stands for one left out. call: see CallOperands.
   std::vector<Operand> operands;
   Location location;
   SourceLocation source;
@@ -126,6 +127,9 @@ struct Instruction {
   // The suffix of a type slot as a Type. Slot::kType is `<type>`, kDtype/kAtype/kBtype/kCtype/kStype as named in the form.
   Type GetType(Slot slot) const;
 };
+
+// The devicelib function of a form whose LowerKind is kCall: `tq_bfe_<type>` with the instruction's suffixes filled in.
+std::string LowerName(const Instruction& instruction);
 
 // call (ret), target, (args), prototype: operands[0] = kVector of return parameters or kNone, [1] = target
 // (kAddressOf or kRegister), [2] = kVector of arguments or kNone, [3] = kPrototype or kNone.

@@ -1,0 +1,306 @@
+// Runtime: graphs.
+
+def cudaGraphKernelNodePortDefault : Constant<"0">;
+def cudaGraphKernelNodePortLaunchCompletion : Constant<"2">;
+def cudaGraphKernelNodePortProgrammatic : Constant<"1">;
+
+def cudaHostFn_t : Callback<"void", ["void*"]>;
+def cudaGraph_t : Typedef<"struct CUgraph_st*">;
+def cudaGraphNode_t : Typedef<"struct CUgraphNode_st*">;
+def cudaUserObject_t : Typedef<"struct CUuserObject_st*">;
+def cudaGraphConditionalHandle : Typedef<"unsigned long long">;
+def cudaGraphDependencyType : Enum<"cudaGraphDependencyType_enum", [V<"cudaGraphDependencyTypeDefault", 0>,
+    V<"cudaGraphDependencyTypeProgrammatic", 1>]>;
+def cudaGraphEdgeData : Struct<"cudaGraphEdgeData_st", [F<"unsigned char", "from_port">,
+    F<"unsigned char", "to_port">, F<"unsigned char", "type">, F<"unsigned char", "reserved", "[5]">]>;
+def cudaGraphExec_t : Typedef<"struct CUgraphExec_st*">;
+def cudaGraphInstantiateResult : Enum<"cudaGraphInstantiateResult", [V<"cudaGraphInstantiateSuccess", 0>,
+    V<"cudaGraphInstantiateError", 1>, V<"cudaGraphInstantiateInvalidStructure", 2>,
+    V<"cudaGraphInstantiateNodeOperationNotSupported", 3>,
+    V<"cudaGraphInstantiateMultipleDevicesNotSupported", 4>,
+    V<"cudaGraphInstantiateConditionalHandleUnused", 5>]>;
+def cudaGraphInstantiateParams : Struct<"cudaGraphInstantiateParams_st", [F<"unsigned long long", "flags">,
+    F<"cudaStream_t", "uploadStream">, F<"cudaGraphNode_t", "errNode_out">,
+    F<"cudaGraphInstantiateResult", "result_out">]>;
+def cudaGraphExecUpdateResultInfo : Struct<"cudaGraphExecUpdateResultInfo_st", [
+    F<"enum cudaGraphExecUpdateResult", "result">, F<"cudaGraphNode_t", "errorNode">,
+    F<"cudaGraphNode_t", "errorFromNode">]>;
+def cudaGraphDeviceNode_t : Typedef<"struct CUgraphDeviceUpdatableNode_st*">;
+def cudaMemcpyNodeParams : Struct<"cudaMemcpyNodeParams", [F<"int", "flags">, F<"int", "reserved", "[3]">,
+    F<"struct cudaMemcpy3DParms", "copyParams">]>;
+def cudaHostNodeParams : Struct<"cudaHostNodeParams", [F<"cudaHostFn_t", "fn">, F<"void*", "userData">]>;
+def cudaHostNodeParamsV2 : Struct<"cudaHostNodeParamsV2", [F<"cudaHostFn_t", "fn">, F<"void*", "userData">]>;
+def cudaUserObjectFlags : Enum<"cudaUserObjectFlags", [V<"cudaUserObjectNoDestructorSync", 1>]>;
+def cudaUserObjectRetainFlags : Enum<"cudaUserObjectRetainFlags", [V<"cudaGraphUserObjectMove", 1>]>;
+def cudaMemAllocNodeParams : Struct<"cudaMemAllocNodeParams", [F<"struct cudaMemPoolProps", "poolProps">,
+    F<"const struct cudaMemAccessDesc*", "accessDescs">, F<"size_t", "accessDescCount">,
+    F<"size_t", "bytesize">, F<"void*", "dptr">]>;
+def cudaMemAllocNodeParamsV2 : Struct<"cudaMemAllocNodeParamsV2", [F<"struct cudaMemPoolProps", "poolProps">,
+    F<"const struct cudaMemAccessDesc*", "accessDescs">, F<"size_t", "accessDescCount">,
+    F<"size_t", "bytesize">, F<"void*", "dptr">]>;
+def cudaMemFreeNodeParams : Struct<"cudaMemFreeNodeParams", [F<"void*", "dptr">]>;
+def cudaGraphMemAttributeType : Enum<"cudaGraphMemAttributeType", [V<"cudaGraphMemAttrUsedMemCurrent", 0>,
+    V<"cudaGraphMemAttrUsedMemHigh", 1>, V<"cudaGraphMemAttrReservedMemCurrent", 2>,
+    V<"cudaGraphMemAttrReservedMemHigh", 3>]>;
+def cudaKernelNodeParams : Struct<"cudaKernelNodeParams", [F<"void*", "func">, F<"dim3", "gridDim">,
+    F<"dim3", "blockDim">, F<"unsigned int", "sharedMemBytes">, F<"void**", "kernelParams">,
+    F<"void**", "extra">]>;
+def cudaKernelNodeParamsV2 : Struct<"cudaKernelNodeParamsV2", [F<"void*", "func">, F<"dim3", "gridDim">,
+    F<"dim3", "blockDim">, F<"unsigned int", "sharedMemBytes">, F<"void**", "kernelParams">,
+    F<"void**", "extra">]>;
+def cudaExternalSemaphoreSignalNodeParams : Struct<"cudaExternalSemaphoreSignalNodeParams", [
+    F<"cudaExternalSemaphore_t*", "extSemArray">,
+    F<"const struct cudaExternalSemaphoreSignalParams*", "paramsArray">, F<"unsigned int", "numExtSems">]>;
+def cudaExternalSemaphoreSignalNodeParamsV2 : Struct<"cudaExternalSemaphoreSignalNodeParamsV2", [
+    F<"cudaExternalSemaphore_t*", "extSemArray">,
+    F<"const struct cudaExternalSemaphoreSignalParams*", "paramsArray">, F<"unsigned int", "numExtSems">]>;
+def cudaExternalSemaphoreWaitNodeParams : Struct<"cudaExternalSemaphoreWaitNodeParams", [
+    F<"cudaExternalSemaphore_t*", "extSemArray">,
+    F<"const struct cudaExternalSemaphoreWaitParams*", "paramsArray">, F<"unsigned int", "numExtSems">]>;
+def cudaExternalSemaphoreWaitNodeParamsV2 : Struct<"cudaExternalSemaphoreWaitNodeParamsV2", [
+    F<"cudaExternalSemaphore_t*", "extSemArray">,
+    F<"const struct cudaExternalSemaphoreWaitParams*", "paramsArray">, F<"unsigned int", "numExtSems">]>;
+def cudaGraphConditionalHandleFlags : Enum<"cudaGraphConditionalHandleFlags", [
+    V<"cudaGraphCondAssignDefault", 1>]>;
+def cudaGraphConditionalNodeType : Enum<"cudaGraphConditionalNodeType", [V<"cudaGraphCondTypeIf", 0>,
+    V<"cudaGraphCondTypeWhile", 1>, V<"cudaGraphCondTypeSwitch", 2>]>;
+def cudaConditionalNodeParams : Struct<"cudaConditionalNodeParams", [
+    F<"cudaGraphConditionalHandle", "handle">, F<"enum cudaGraphConditionalNodeType", "type">,
+    F<"unsigned int", "size">, F<"cudaGraph_t*", "phGraph_out">]>;
+def cudaGraphNodeType : Enum<"cudaGraphNodeType", [V<"cudaGraphNodeTypeKernel", 0>,
+    V<"cudaGraphNodeTypeMemcpy", 1>, V<"cudaGraphNodeTypeMemset", 2>, V<"cudaGraphNodeTypeHost", 3>,
+    V<"cudaGraphNodeTypeGraph", 4>, V<"cudaGraphNodeTypeEmpty", 5>, V<"cudaGraphNodeTypeWaitEvent", 6>,
+    V<"cudaGraphNodeTypeEventRecord", 7>, V<"cudaGraphNodeTypeExtSemaphoreSignal", 8>,
+    V<"cudaGraphNodeTypeExtSemaphoreWait", 9>, V<"cudaGraphNodeTypeMemAlloc", 10>,
+    V<"cudaGraphNodeTypeMemFree", 11>, V<"cudaGraphNodeTypeConditional", 13>,
+    V<"cudaGraphNodeTypeCount", 14>]>;
+def cudaGraphChildGraphNodeOwnership : Enum<"cudaGraphChildGraphNodeOwnership", [
+    V<"cudaGraphChildGraphOwnershipClone", 0>, V<"cudaGraphChildGraphOwnershipMove", 1>]>;
+def cudaChildGraphNodeParams : Struct<"cudaChildGraphNodeParams", [F<"cudaGraph_t", "graph">,
+    F<"enum cudaGraphChildGraphNodeOwnership", "ownership">]>;
+def cudaEventRecordNodeParams : Struct<"cudaEventRecordNodeParams", [F<"cudaEvent_t", "event">]>;
+def cudaEventWaitNodeParams : Struct<"cudaEventWaitNodeParams", [F<"cudaEvent_t", "event">]>;
+def cudaGraphNodeParams : Struct<"cudaGraphNodeParams", [F<"enum cudaGraphNodeType", "type">,
+    F<"int", "reserved0", "[3]">, Nested<"union", "", [F<"long long", "reserved1", "[29]">,
+    F<"struct cudaKernelNodeParamsV2", "kernel">, F<"struct cudaMemcpyNodeParams", "memcpy">,
+    F<"struct cudaMemsetParamsV2", "memset">, F<"struct cudaHostNodeParamsV2", "host">,
+    F<"struct cudaChildGraphNodeParams", "graph">, F<"struct cudaEventWaitNodeParams", "eventWait">,
+    F<"struct cudaEventRecordNodeParams", "eventRecord">,
+    F<"struct cudaExternalSemaphoreSignalNodeParamsV2", "extSemSignal">,
+    F<"struct cudaExternalSemaphoreWaitNodeParamsV2", "extSemWait">,
+    F<"struct cudaMemAllocNodeParamsV2", "alloc">, F<"struct cudaMemFreeNodeParams", "free">,
+    F<"struct cudaConditionalNodeParams", "conditional">]>, F<"long long", "reserved2">]>;
+def cudaGraphExecUpdateResult : Enum<"cudaGraphExecUpdateResult", [V<"cudaGraphExecUpdateSuccess", 0>,
+    V<"cudaGraphExecUpdateError", 1>, V<"cudaGraphExecUpdateErrorTopologyChanged", 2>,
+    V<"cudaGraphExecUpdateErrorNodeTypeChanged", 3>, V<"cudaGraphExecUpdateErrorFunctionChanged", 4>,
+    V<"cudaGraphExecUpdateErrorParametersChanged", 5>, V<"cudaGraphExecUpdateErrorNotSupported", 6>,
+    V<"cudaGraphExecUpdateErrorUnsupportedFunctionChange", 7>,
+    V<"cudaGraphExecUpdateErrorAttributesChanged", 8>]>;
+def cudaGraphKernelNodeField : Enum<"cudaGraphKernelNodeField", [V<"cudaGraphKernelNodeFieldInvalid", 0>,
+    V<"cudaGraphKernelNodeFieldGridDim", 1>, V<"cudaGraphKernelNodeFieldParam", 2>,
+    V<"cudaGraphKernelNodeFieldEnabled", 3>]>;
+def cudaGraphKernelNodeUpdate : Struct<"cudaGraphKernelNodeUpdate", [F<"cudaGraphDeviceNode_t", "node">,
+    F<"enum cudaGraphKernelNodeField", "field">, Nested<"union", "updateData", [F<"dim3", "gridDim">,
+    Nested<"struct", "param", [F<"const void*", "pValue">, F<"size_t", "offset">, F<"size_t", "size">]>,
+    F<"unsigned int", "isEnabled">]>]>;
+def cudaGraphDebugDotFlags : Enum<"cudaGraphDebugDotFlags", [V<"cudaGraphDebugDotFlagsVerbose", 1>,
+    V<"cudaGraphDebugDotFlagsKernelNodeParams", 4>, V<"cudaGraphDebugDotFlagsMemcpyNodeParams", 8>,
+    V<"cudaGraphDebugDotFlagsMemsetNodeParams", 16>, V<"cudaGraphDebugDotFlagsHostNodeParams", 32>,
+    V<"cudaGraphDebugDotFlagsEventNodeParams", 0x40>,
+    V<"cudaGraphDebugDotFlagsExtSemasSignalNodeParams", 0x80>,
+    V<"cudaGraphDebugDotFlagsExtSemasWaitNodeParams", 0x100>,
+    V<"cudaGraphDebugDotFlagsKernelNodeAttributes", 0x200>, V<"cudaGraphDebugDotFlagsHandles", 0x400>,
+    V<"cudaGraphDebugDotFlagsConditionalNodeParams", 0x8000>]>;
+def cudaGraphInstantiateFlags : Enum<"cudaGraphInstantiateFlags", [
+    V<"cudaGraphInstantiateFlagAutoFreeOnLaunch", 1>, V<"cudaGraphInstantiateFlagUpload", 2>,
+    V<"cudaGraphInstantiateFlagDeviceLaunch", 4>, V<"cudaGraphInstantiateFlagUseNodePriority", 8>]>;
+
+let Noun = "cudart_graph" in {
+def cudaGraphCreate : Runtime<[Out<"cudaGraph_t", "pGraph">, In<"unsigned int", "flags">]>;
+def cudaGraphAddKernelNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
+    Array<"const struct cudaKernelNodeParams*", "pNodeParams", "numDependencies">]>;
+def cudaGraphKernelNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">,
+    Out<"struct cudaKernelNodeParams", "pNodeParams">]>;
+def cudaGraphKernelNodeSetParams : Runtime<[In<"cudaGraphNode_t", "node">,
+    Ptr<"const struct cudaKernelNodeParams*", "pNodeParams">]>;
+def cudaGraphKernelNodeCopyAttributes : Runtime<[In<"cudaGraphNode_t", "hDst">,
+    In<"cudaGraphNode_t", "hSrc">]>;
+def cudaGraphKernelNodeGetAttribute : Runtime<[In<"cudaGraphNode_t", "hNode">,
+    In<"cudaLaunchAttributeID", "attr">, Out<"cudaLaunchAttributeValue", "value_out">]>;
+def cudaGraphKernelNodeSetAttribute : Runtime<[In<"cudaGraphNode_t", "hNode">,
+    In<"cudaLaunchAttributeID", "attr">, Ptr<"const cudaLaunchAttributeValue*", "value">]>;
+def cudaGraphAddMemcpyNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
+    Array<"const struct cudaMemcpy3DParms*", "pCopyParams", "numDependencies">]>;
+def cudaGraphAddMemcpyNodeToSymbol : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">,
+    In<"cudaGraph_t", "graph">, Ptr<"const cudaGraphNode_t*", "pDependencies">,
+    In<"size_t", "numDependencies">, In<"const void*", "symbol">, In<"const void*", "src">,
+    In<"size_t", "count">, In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">]>;
+def cudaGraphAddMemcpyNodeFromSymbol : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">,
+    In<"cudaGraph_t", "graph">, Ptr<"const cudaGraphNode_t*", "pDependencies">,
+    In<"size_t", "numDependencies">, In<"void*", "dst">, In<"const void*", "symbol">, In<"size_t", "count">,
+    In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">]>;
+def cudaGraphAddMemcpyNode1D : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
+    Ptr<"const cudaGraphNode_t*", "pDependencies">, In<"size_t", "numDependencies">, In<"void*", "dst">,
+    In<"const void*", "src">, In<"size_t", "count">, In<"enum cudaMemcpyKind", "kind">]>;
+def cudaGraphMemcpyNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">,
+    Out<"struct cudaMemcpy3DParms", "pNodeParams">]>;
+def cudaGraphMemcpyNodeSetParams : Runtime<[In<"cudaGraphNode_t", "node">,
+    Ptr<"const struct cudaMemcpy3DParms*", "pNodeParams">]>;
+def cudaGraphMemcpyNodeSetParamsToSymbol : Runtime<[In<"cudaGraphNode_t", "node">,
+    In<"const void*", "symbol">, In<"const void*", "src">, In<"size_t", "count">, In<"size_t", "offset">,
+    In<"enum cudaMemcpyKind", "kind">]>;
+def cudaGraphMemcpyNodeSetParamsFromSymbol : Runtime<[In<"cudaGraphNode_t", "node">, In<"void*", "dst">,
+    In<"const void*", "symbol">, In<"size_t", "count">, In<"size_t", "offset">,
+    In<"enum cudaMemcpyKind", "kind">]>;
+def cudaGraphMemcpyNodeSetParams1D : Runtime<[In<"cudaGraphNode_t", "node">, In<"void*", "dst">,
+    In<"const void*", "src">, In<"size_t", "count">, In<"enum cudaMemcpyKind", "kind">]>;
+def cudaGraphAddMemsetNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
+    Array<"const struct cudaMemsetParams*", "pMemsetParams", "numDependencies">]>;
+def cudaGraphMemsetNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">,
+    Out<"struct cudaMemsetParams", "pNodeParams">]>;
+def cudaGraphMemsetNodeSetParams : Runtime<[In<"cudaGraphNode_t", "node">,
+    Ptr<"const struct cudaMemsetParams*", "pNodeParams">]>;
+def cudaGraphAddHostNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
+    Array<"const struct cudaHostNodeParams*", "pNodeParams", "numDependencies">]>;
+def cudaGraphHostNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">,
+    Out<"struct cudaHostNodeParams", "pNodeParams">]>;
+def cudaGraphHostNodeSetParams : Runtime<[In<"cudaGraphNode_t", "node">,
+    Ptr<"const struct cudaHostNodeParams*", "pNodeParams">]>;
+def cudaGraphAddChildGraphNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
+    In<"cudaGraph_t", "childGraph">]>;
+def cudaGraphChildGraphNodeGetGraph : Runtime<[In<"cudaGraphNode_t", "node">, Out<"cudaGraph_t", "pGraph">]>;
+def cudaGraphAddEmptyNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">]>;
+def cudaGraphAddEventRecordNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
+    In<"cudaEvent_t", "event">]>;
+def cudaGraphEventRecordNodeGetEvent : Runtime<[In<"cudaGraphNode_t", "node">,
+    Out<"cudaEvent_t", "event_out">]>;
+def cudaGraphEventRecordNodeSetEvent : Runtime<[In<"cudaGraphNode_t", "node">, In<"cudaEvent_t", "event">]>;
+def cudaGraphAddEventWaitNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
+    In<"cudaEvent_t", "event">]>;
+def cudaGraphEventWaitNodeGetEvent : Runtime<[In<"cudaGraphNode_t", "node">,
+    Out<"cudaEvent_t", "event_out">]>;
+def cudaGraphEventWaitNodeSetEvent : Runtime<[In<"cudaGraphNode_t", "node">, In<"cudaEvent_t", "event">]>;
+def cudaGraphAddExternalSemaphoresSignalNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">,
+    In<"cudaGraph_t", "graph">, Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">,
+    In<"size_t", "numDependencies">,
+    Array<"const struct cudaExternalSemaphoreSignalNodeParams*", "nodeParams", "numDependencies">]>;
+def cudaGraphExternalSemaphoresSignalNodeGetParams : Runtime<[In<"cudaGraphNode_t", "hNode">,
+    Out<"struct cudaExternalSemaphoreSignalNodeParams", "params_out">]>;
+def cudaGraphExternalSemaphoresSignalNodeSetParams : Runtime<[In<"cudaGraphNode_t", "hNode">,
+    Ptr<"const struct cudaExternalSemaphoreSignalNodeParams*", "nodeParams">]>;
+def cudaGraphAddExternalSemaphoresWaitNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">,
+    In<"cudaGraph_t", "graph">, Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">,
+    In<"size_t", "numDependencies">,
+    Array<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams", "numDependencies">]>;
+def cudaGraphExternalSemaphoresWaitNodeGetParams : Runtime<[In<"cudaGraphNode_t", "hNode">,
+    Out<"struct cudaExternalSemaphoreWaitNodeParams", "params_out">]>;
+def cudaGraphExternalSemaphoresWaitNodeSetParams : Runtime<[In<"cudaGraphNode_t", "hNode">,
+    Ptr<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams">]>;
+def cudaGraphAddMemAllocNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
+    Out<"struct cudaMemAllocNodeParams", "nodeParams">]>;
+def cudaGraphMemAllocNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">,
+    Out<"struct cudaMemAllocNodeParams", "params_out">]>;
+def cudaGraphAddMemFreeNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
+    In<"void*", "dptr">]>;
+def cudaGraphMemFreeNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">, In<"void*", "dptr_out">]>;
+def cudaGraphClone : Runtime<[Out<"cudaGraph_t", "pGraphClone">, In<"cudaGraph_t", "originalGraph">]>;
+def cudaGraphNodeFindInClone : Runtime<[Out<"cudaGraphNode_t", "pNode">,
+    In<"cudaGraphNode_t", "originalNode">, In<"cudaGraph_t", "clonedGraph">]>;
+def cudaGraphNodeGetType : Runtime<[In<"cudaGraphNode_t", "node">, Out<"enum cudaGraphNodeType", "pType">]>;
+def cudaGraphGetNodes : Runtime<[In<"cudaGraph_t", "graph">, Out<"cudaGraphNode_t", "nodes">,
+    Out<"size_t", "numNodes">]>;
+def cudaGraphGetRootNodes : Runtime<[In<"cudaGraph_t", "graph">, Out<"cudaGraphNode_t", "pRootNodes">,
+    Out<"size_t", "pNumRootNodes">]>;
+def cudaGraphGetEdges : Runtime<[In<"cudaGraph_t", "graph">, Out<"cudaGraphNode_t", "from">,
+    Out<"cudaGraphNode_t", "to">, Out<"cudaGraphEdgeData", "edgeData">, Out<"size_t", "numEdges">]>;
+def cudaGraphNodeGetDependencies : Runtime<[In<"cudaGraphNode_t", "node">,
+    Out<"cudaGraphNode_t", "pDependencies">, Out<"cudaGraphEdgeData", "edgeData">,
+    Out<"size_t", "pNumDependencies">]>;
+def cudaGraphNodeGetDependentNodes : Runtime<[In<"cudaGraphNode_t", "node">,
+    Out<"cudaGraphNode_t", "pDependentNodes">, Out<"cudaGraphEdgeData", "edgeData">,
+    Out<"size_t", "pNumDependentNodes">]>;
+def cudaGraphAddDependencies : Runtime<[In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "from", "numDependencies">,
+    Array<"const cudaGraphNode_t*", "to", "numDependencies">,
+    Array<"const cudaGraphEdgeData*", "edgeData", "numDependencies">, In<"size_t", "numDependencies">]>;
+def cudaGraphRemoveDependencies : Runtime<[In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "from", "numDependencies">,
+    Array<"const cudaGraphNode_t*", "to", "numDependencies">,
+    Array<"const cudaGraphEdgeData*", "edgeData", "numDependencies">, In<"size_t", "numDependencies">]>;
+def cudaGraphDestroyNode : Runtime<[In<"cudaGraphNode_t", "node">]>;
+def cudaGraphInstantiate : Runtime<[Out<"cudaGraphExec_t", "pGraphExec">, In<"cudaGraph_t", "graph">,
+    In<"unsigned long long", "flags", "0">]>;
+def cudaGraphInstantiateWithFlags : Runtime<[Out<"cudaGraphExec_t", "pGraphExec">, In<"cudaGraph_t", "graph">,
+    In<"unsigned long long", "flags", "0">]>;
+def cudaGraphExecGetFlags : Runtime<[In<"cudaGraphExec_t", "graphExec">, Out<"unsigned long long", "flags">]>;
+def cudaGraphExecKernelNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
+    In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaKernelNodeParams*", "pNodeParams">]>;
+def cudaGraphExecMemcpyNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
+    In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaMemcpy3DParms*", "pNodeParams">]>;
+def cudaGraphExecMemcpyNodeSetParamsToSymbol : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
+    In<"cudaGraphNode_t", "node">, In<"const void*", "symbol">, In<"const void*", "src">,
+    In<"size_t", "count">, In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">]>;
+def cudaGraphExecMemcpyNodeSetParamsFromSymbol : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
+    In<"cudaGraphNode_t", "node">, In<"void*", "dst">, In<"const void*", "symbol">, In<"size_t", "count">,
+    In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">]>;
+def cudaGraphExecMemcpyNodeSetParams1D : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
+    In<"cudaGraphNode_t", "node">, In<"void*", "dst">, In<"const void*", "src">, In<"size_t", "count">,
+    In<"enum cudaMemcpyKind", "kind">]>;
+def cudaGraphExecMemsetNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
+    In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaMemsetParams*", "pNodeParams">]>;
+def cudaGraphExecHostNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
+    In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaHostNodeParams*", "pNodeParams">]>;
+def cudaGraphExecChildGraphNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
+    In<"cudaGraphNode_t", "node">, In<"cudaGraph_t", "childGraph">]>;
+def cudaGraphExecEventRecordNodeSetEvent : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
+    In<"cudaGraphNode_t", "hNode">, In<"cudaEvent_t", "event">]>;
+def cudaGraphExecEventWaitNodeSetEvent : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
+    In<"cudaGraphNode_t", "hNode">, In<"cudaEvent_t", "event">]>;
+def cudaGraphExecExternalSemaphoresSignalNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
+    In<"cudaGraphNode_t", "hNode">,
+    Ptr<"const struct cudaExternalSemaphoreSignalNodeParams*", "nodeParams">]>;
+def cudaGraphExecExternalSemaphoresWaitNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
+    In<"cudaGraphNode_t", "hNode">, Ptr<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams">]>;
+def cudaGraphNodeSetEnabled : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"cudaGraphNode_t", "hNode">,
+    In<"unsigned int", "isEnabled">]>;
+def cudaGraphNodeGetEnabled : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"cudaGraphNode_t", "hNode">,
+    Out<"unsigned int", "isEnabled">]>;
+def cudaGraphExecUpdate : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"cudaGraph_t", "hGraph">,
+    Out<"cudaGraphExecUpdateResultInfo", "resultInfo">]>;
+def cudaGraphExecDestroy : Runtime<[In<"cudaGraphExec_t", "graphExec">]>;
+def cudaGraphDestroy : Runtime<[In<"cudaGraph_t", "graph">]>;
+def cudaGraphDebugDotPrint : Runtime<[In<"cudaGraph_t", "graph">, Str<"path">, In<"unsigned int", "flags">]>;
+def cudaUserObjectCreate : Runtime<[Out<"cudaUserObject_t", "object_out">, In<"void*", "ptr">,
+    In<"cudaHostFn_t", "destroy">, In<"unsigned int", "initialRefcount">, In<"unsigned int", "flags">]>;
+def cudaUserObjectRetain : Runtime<[In<"cudaUserObject_t", "object">, In<"unsigned int", "count", "1">]>;
+def cudaUserObjectRelease : Runtime<[In<"cudaUserObject_t", "object">, In<"unsigned int", "count", "1">]>;
+def cudaGraphRetainUserObject : Runtime<[In<"cudaGraph_t", "graph">, In<"cudaUserObject_t", "object">,
+    In<"unsigned int", "count", "1">, In<"unsigned int", "flags", "0">]>;
+def cudaGraphReleaseUserObject : Runtime<[In<"cudaGraph_t", "graph">, In<"cudaUserObject_t", "object">,
+    In<"unsigned int", "count", "1">]>;
+def cudaGraphAddNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">,
+    Array<"const cudaGraphEdgeData*", "dependencyData", "numDependencies">, In<"size_t", "numDependencies">,
+    Out<"struct cudaGraphNodeParams", "nodeParams">]>;
+def cudaGraphNodeSetParams : Runtime<[In<"cudaGraphNode_t", "node">,
+    Out<"struct cudaGraphNodeParams", "nodeParams">]>;
+def cudaGraphExecNodeSetParams : Runtime<[In<"cudaGraphExec_t", "graphExec">, In<"cudaGraphNode_t", "node">,
+    Out<"struct cudaGraphNodeParams", "nodeParams">]>;
+def cudaGraphConditionalHandleCreate : Runtime<[Out<"cudaGraphConditionalHandle", "pHandle_out">,
+    In<"cudaGraph_t", "graph">, In<"unsigned int", "defaultLaunchValue", "0">,
+    In<"unsigned int", "flags", "0">]>;
+def cudaGraphInstantiateWithParams : Runtime<[Out<"cudaGraphExec_t", "pGraphExec">,
+    In<"cudaGraph_t", "graph">, Out<"cudaGraphInstantiateParams", "instantiateParams">]>, Ptsz<7000>;
+def cudaGraphUpload : Runtime<[In<"cudaGraphExec_t", "graphExec">, In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+def cudaGraphLaunch : Runtime<[In<"cudaGraphExec_t", "graphExec">, In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+}  // cudart_graph

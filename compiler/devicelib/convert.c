@@ -1,0 +1,280 @@
+// Conversions between floating-point formats, and between them and integers (PTX ISA, "Data Movement and
+// Conversion Instructions: cvt"), where LLVM has no instruction with the rounding or the saturation that PTX
+// asks for.
+#include "compiler/devicelib/narrow.h"
+
+// ---- Float to integer. Out of range clamps to the destination; NaN gives `nan` ----
+
+TQ_INLINE double to_integral(double x, uint32_t mode) {
+  if (mode == TQ_RN) return __builtin_rint(x);
+  if (mode == TQ_RM) return __builtin_floor(x);
+  if (mode == TQ_RP) return __builtin_ceil(x);
+  return __builtin_trunc(x);
+}
+
+TQ_INLINE float to_integral_f32(float x, uint32_t mode) {
+  if (mode == TQ_RN) return __builtin_rintf(x);
+  if (mode == TQ_RM) return __builtin_floorf(x);
+  if (mode == TQ_RP) return __builtin_ceilf(x);
+  return __builtin_truncf(x);
+}
+
+// NaN gives 0 where neither side has 64 bits, and the integer with only the top bit set otherwise.
+#define FLOAT_TO_INT(name, type, from, round, bits, low, high, nan) \
+  TQ_DEVICE type name(from x, uint32_t mode) {                      \
+    from r = round(x, mode);                                        \
+    if (r != r) return (type)(nan);                                 \
+    if (r < (from)(low)) return (type)(low);                        \
+    if (r >= (from)(high)) return (type)((high##_MAX));             \
+    return (type)r;                                                 \
+  }
+#define TWO_7 128.0
+#define TWO_7_MAX INT8_MAX
+#define TWO_8 256.0
+#define TWO_8_MAX UINT8_MAX
+#define TWO_15 32768.0
+#define TWO_15_MAX INT16_MAX
+#define TWO_16 65536.0
+#define TWO_16_MAX UINT16_MAX
+#define TWO_31 2147483648.0
+#define TWO_31_MAX INT32_MAX
+#define TWO_32 4294967296.0
+#define TWO_32_MAX UINT32_MAX
+#define TWO_63 9223372036854775808.0
+#define TWO_63_MAX INT64_MAX
+#define TWO_64 18446744073709551616.0
+#define TWO_64_MAX UINT64_MAX
+FLOAT_TO_INT(tq_cvt_s8_f32, int8_t, float, to_integral_f32, 8, INT8_MIN, TWO_7, 0)
+FLOAT_TO_INT(tq_cvt_u8_f32, uint8_t, float, to_integral_f32, 8, 0, TWO_8, 0)
+FLOAT_TO_INT(tq_cvt_s16_f32, int16_t, float, to_integral_f32, 16, INT16_MIN, TWO_15, 0)
+FLOAT_TO_INT(tq_cvt_u16_f32, uint16_t, float, to_integral_f32, 16, 0, TWO_16, 0)
+FLOAT_TO_INT(tq_cvt_s32_f32, int32_t, float, to_integral_f32, 32, INT32_MIN, TWO_31, 0)
+FLOAT_TO_INT(tq_cvt_u32_f32, uint32_t, float, to_integral_f32, 32, 0, TWO_32, 0)
+FLOAT_TO_INT(tq_cvt_s64_f32, int64_t, float, to_integral_f32, 64, INT64_MIN, TWO_63, INT64_MIN)
+FLOAT_TO_INT(tq_cvt_u64_f32, uint64_t, float, to_integral_f32, 64, 0, TWO_64, 1ull << 63)
+FLOAT_TO_INT(tq_cvt_s8_f64, int8_t, double, to_integral, 8, INT8_MIN, TWO_7, INT8_MIN)
+FLOAT_TO_INT(tq_cvt_u8_f64, uint8_t, double, to_integral, 8, 0, TWO_8, 1u << 7)
+FLOAT_TO_INT(tq_cvt_s16_f64, int16_t, double, to_integral, 16, INT16_MIN, TWO_15, INT16_MIN)
+FLOAT_TO_INT(tq_cvt_u16_f64, uint16_t, double, to_integral, 16, 0, TWO_16, 1u << 15)
+FLOAT_TO_INT(tq_cvt_s32_f64, int32_t, double, to_integral, 32, INT32_MIN, TWO_31, INT32_MIN)
+FLOAT_TO_INT(tq_cvt_u32_f64, uint32_t, double, to_integral, 32, 0, TWO_32, 1u << 31)
+FLOAT_TO_INT(tq_cvt_s64_f64, int64_t, double, to_integral, 64, INT64_MIN, TWO_63, INT64_MIN)
+FLOAT_TO_INT(tq_cvt_u64_f64, uint64_t, double, to_integral, 64, 0, TWO_64, 1ull << 63)
+
+// cvt.rni.f32.f32 and the like.
+TQ_DEVICE float tq_rint_f32(float x, uint32_t mode) { return to_integral_f32(x, mode); }
+TQ_DEVICE double tq_rint_f64(double x, uint32_t mode) { return to_integral(x, mode); }
+
+// ---- Into narrower floats ----
+
+#define FLOAT_TO_HALF(name, from, bits_of, split, digits, least, infinity, one)                   \
+  TQ_DEVICE uint16_t name(from x, uint32_t mode, uint32_t flags) {                                \
+    if (x != x) return (flags & TQ_SAT) ? 0 : TQ_HALF_NAN;                                        \
+    uint64_t fraction;                                                                            \
+    int32_t exponent = split(bits_of(x), &fraction);                                              \
+    uint32_t sign = (uint32_t)(bits_of(x) >> (8 * sizeof x - 1));                                 \
+    uint32_t magnitude = tq_narrow(sign, exponent, fraction, digits, least, mode);                \
+    _Bool infinite = x - x != 0;                                                                  \
+    return (uint16_t)tq_finish(sign, magnitude, infinity, 0x8000, one, 1, infinite, mode, flags); \
+  }
+FLOAT_TO_HALF(tq_cvt_f16_f32, float, tq_bits_f32, tq_split_f32, TQ_F16_DIGITS, TQ_F16_LEAST, TQ_F16_INFINITY,
+              TQ_F16_ONE)
+FLOAT_TO_HALF(tq_cvt_f16_f64, double, tq_bits_f64, tq_split_f64, TQ_F16_DIGITS, TQ_F16_LEAST, TQ_F16_INFINITY,
+              TQ_F16_ONE)
+FLOAT_TO_HALF(tq_cvt_bf16_f32, float, tq_bits_f32, tq_split_f32, TQ_BF16_DIGITS, TQ_BF16_LEAST,
+              TQ_BF16_INFINITY, TQ_BF16_ONE)
+FLOAT_TO_HALF(tq_cvt_bf16_f64, double, tq_bits_f64, tq_split_f64, TQ_BF16_DIGITS, TQ_BF16_LEAST,
+              TQ_BF16_INFINITY, TQ_BF16_ONE)
+
+// {a, b} to a pair: a in the upper half (cvt.rn.f16x2.f32 d, a, b).
+TQ_DEVICE uint32_t tq_cvt_f16x2_f32(float a, float b, uint32_t mode, uint32_t flags) {
+  return (uint32_t)tq_cvt_f16_f32(a, mode, flags) << 16 | tq_cvt_f16_f32(b, mode, flags);
+}
+
+TQ_DEVICE uint32_t tq_cvt_bf16x2_f32(float a, float b, uint32_t mode, uint32_t flags) {
+  return (uint32_t)tq_cvt_bf16_f32(a, mode, flags) << 16 | tq_cvt_bf16_f32(b, mode, flags);
+}
+
+// tf32: f32 with 10 fraction bits, in a .b32 register with the other 13 bits zero.
+TQ_DEVICE uint32_t tq_cvt_tf32_f32(float x, uint32_t mode, uint32_t flags) {
+  if (x != x) return TQ_F32_NAN;
+  uint64_t fraction;
+  uint32_t bits = tq_bits_f32(x);
+  int32_t exponent = tq_split_f32(bits, &fraction);
+  uint32_t magnitude = tq_narrow(bits >> 31, exponent, fraction, 10, -126, mode) << 13;
+  return tq_finish(bits >> 31, magnitude, 0x7f800000u, TQ_F32_SIGN, 0x3f800000u, 1u << 13, x - x != 0, mode,
+                   flags);
+}
+
+// Integers: rounded once, from all 64 bits.
+#define INT_TO_HALF(name, type, digits, least, infinity, one)                               \
+  TQ_DEVICE uint16_t name(type x, uint32_t mode, uint32_t flags) {                          \
+    if (x == 0) return 0;                                                                   \
+    uint32_t sign = x < 0;                                                                  \
+    uint64_t magnitude = sign ? 0 - (uint64_t)x : (uint64_t)x;                              \
+    int32_t zeros = __builtin_clzll(magnitude);                                             \
+    uint32_t fields = tq_narrow(sign, 63 - zeros, magnitude << zeros, digits, least, mode); \
+    return (uint16_t)tq_finish(sign, fields, infinity, 0x8000, one, 1, 0, mode, flags);     \
+  }
+INT_TO_HALF(tq_cvt_f16_s64, int64_t, TQ_F16_DIGITS, TQ_F16_LEAST, TQ_F16_INFINITY, TQ_F16_ONE)
+INT_TO_HALF(tq_cvt_f16_u64, uint64_t, TQ_F16_DIGITS, TQ_F16_LEAST, TQ_F16_INFINITY, TQ_F16_ONE)
+INT_TO_HALF(tq_cvt_bf16_s64, int64_t, TQ_BF16_DIGITS, TQ_BF16_LEAST, TQ_BF16_INFINITY, TQ_BF16_ONE)
+INT_TO_HALF(tq_cvt_bf16_u64, uint64_t, TQ_BF16_DIGITS, TQ_BF16_LEAST, TQ_BF16_INFINITY, TQ_BF16_ONE)
+
+#define INT_TO_F32(name, type)                                                         \
+  TQ_DEVICE float name(type x, uint32_t mode) {                                        \
+    if (x == 0) return 0;                                                              \
+    uint32_t sign = x < 0;                                                             \
+    uint64_t magnitude = sign ? 0 - (uint64_t)x : (uint64_t)x;                         \
+    int32_t zeros = __builtin_clzll(magnitude);                                        \
+    uint32_t fields = tq_narrow(sign, 63 - zeros, magnitude << zeros, 23, -126, mode); \
+    return tq_f32_bits(fields | sign << 31);                                           \
+  }
+INT_TO_F32(tq_cvt_f32_s64, int64_t)
+INT_TO_F32(tq_cvt_f32_u64, uint64_t)
+
+// ---- Out of f16 and bf16: exact ----
+
+TQ_DEVICE float tq_cvt_f32_f16(uint16_t x) { return tq_decode_f16(x); }
+
+TQ_DEVICE float tq_cvt_f32_bf16(uint16_t x) { return tq_f32_bits((uint32_t)x << 16); }
+
+// ---- 8, 6 and 4-bit formats (PTX ISA, "Alternate Floating-Point Data Formats") ----
+
+typedef struct narrow_format {
+  int32_t digits, least;
+  uint32_t largest;   // exponent and fraction fields of the largest finite value
+  uint32_t infinity;  // 0: none
+  uint32_t nan;       // 0: none
+  uint32_t sign_bit;
+} narrow_format;
+
+TQ_INLINE narrow_format format_of(uint32_t format) {
+  switch (format) {
+    case TQ_E4M3:
+      return (narrow_format){3, -6, 0x7e, 0, 0x7f, 0x80};
+    case TQ_E5M2:
+      return (narrow_format){2, -14, 0x7b, 0x7c, 0x7f, 0x80};
+    case TQ_E2M1:
+      return (narrow_format){1, 0, 0x7, 0, 0, 0x8};
+    case TQ_E2M3:
+      return (narrow_format){3, 0, 0x1f, 0, 0, 0x20};
+    default:
+      return (narrow_format){2, -2, 0x1f, 0, 0, 0x20};
+  }
+}
+
+// .satfinite is mandatory for these: out of range, infinities included, becomes the largest finite value. NaN
+// stays NaN where there is one and becomes the largest positive value where there is none.
+TQ_INLINE uint32_t to_narrow(float x, uint32_t format, uint32_t mode, uint32_t flags) {
+  if (format == TQ_UE8M0) {
+    // An exponent alone: .rz or .rp of the magnitude; 0xff is NaN.
+    uint32_t bits = tq_bits_f32(x) & ~TQ_F32_SIGN;
+    if (bits > 0x7f800000u) return 0xff;
+    // Subnormals of f32 lie around the least power, 2^-127 (0x400000 of their units).
+    uint32_t exponent = bits >> 23, above = exponent ? (bits & 0x7fffff) != 0 : bits > 0x400000;
+    if (mode == TQ_RP) exponent += above;
+    // Out of range: the largest power with .satfinite, NaN without.
+    return exponent <= 0xfe ? exponent : (flags & TQ_SATFINITE) ? 0xfe : 0xff;
+  }
+  narrow_format f = format_of(format);
+  if (x != x) return f.nan ? f.nan : f.largest;
+  uint64_t fraction;
+  uint32_t bits = tq_bits_f32(x), sign = bits >> 31;
+  if ((flags & TQ_RELU) && sign) return 0;
+  uint32_t magnitude = tq_narrow(sign, tq_split_f32(bits, &fraction), fraction, f.digits, f.least, mode);
+  if (magnitude > f.largest || x - x != 0) magnitude = f.largest;
+  return magnitude | (sign ? f.sign_bit : 0);
+}
+
+TQ_INLINE float from_narrow(uint32_t x, uint32_t format) {
+  if (format == TQ_UE8M0)
+    return x == 0xff ? tq_f32_bits(TQ_F32_NAN) : x == 0 ? 0x1p-127f : tq_f32_bits(x << 23);
+  narrow_format f = format_of(format);
+  uint32_t magnitude = x & (f.sign_bit - 1);
+  if (f.nan && magnitude > (f.infinity ? f.infinity : f.largest)) return tq_f32_bits(TQ_F32_NAN);
+  float value;
+  if (f.infinity && magnitude == f.infinity) {
+    value = __builtin_inff();
+  } else {
+    // Fields at their places in an f32, scaled by the difference of the biases.
+    value = tq_f32_bits(magnitude << (23 - f.digits)) * tq_f32_bits((uint32_t)(f.least + 126 + 127) << 23);
+  }
+  return (x & f.sign_bit) ? -value : value;
+}
+
+// ---- The forms of PTX, by name ----
+
+#define FLAGS_OF(name, body)                                                      \
+  body(name, , 0) body(name, _relu, TQ_RELU) body(name, _satfinite, TQ_SATFINITE) \
+      body(name, _relu_satfinite, TQ_RELU | TQ_SATFINITE)
+
+#define TO_HALF(rnd, suffix, flags)                                        \
+  TQ_DEVICE uint16_t tq_cvt_##rnd##suffix##_f16_f32(float a) {             \
+    return tq_cvt_f16_f32(a, MODE_##rnd, flags);                           \
+  }                                                                        \
+  TQ_DEVICE uint16_t tq_cvt_##rnd##suffix##_bf16_f32(float a) {            \
+    return tq_cvt_bf16_f32(a, MODE_##rnd, flags);                          \
+  }                                                                        \
+  TQ_DEVICE uint32_t tq_cvt_##rnd##suffix##_f16x2_f32(float a, float b) {  \
+    return tq_cvt_f16x2_f32(a, b, MODE_##rnd, flags);                      \
+  }                                                                        \
+  TQ_DEVICE uint32_t tq_cvt_##rnd##suffix##_bf16x2_f32(float a, float b) { \
+    return tq_cvt_bf16x2_f32(a, b, MODE_##rnd, flags);                     \
+  }
+#define TO_TF32(rnd, suffix, flags)                             \
+  TQ_DEVICE uint32_t tq_cvt_##rnd##suffix##_tf32_f32(float a) { \
+    return tq_cvt_tf32_f32(a, MODE_##rnd, flags);               \
+  }
+#define MODE_rn TQ_RN
+#define MODE_rz TQ_RZ
+#define MODE_rna TQ_RNA
+FLAGS_OF(rn, TO_HALF)
+FLAGS_OF(rz, TO_HALF)
+FLAGS_OF(rn, TO_TF32)
+FLAGS_OF(rz, TO_TF32)
+FLAGS_OF(rna, TO_TF32)
+
+// Two values in one packed register, a in the upper part.
+TQ_INLINE uint32_t pack(float a, float b, uint32_t width, uint32_t format, uint32_t mode, uint32_t flags) {
+  return to_narrow(a, format, mode, flags) << width | to_narrow(b, format, mode, flags);
+}
+
+#define NARROW(name, type, width, format, suffix, flags)                                                    \
+  TQ_DEVICE type tq_cvt##suffix##_##name##_f32(float a, float b) {                                          \
+    return (type)pack(a, b, width, format, TQ_RN, flags);                                                   \
+  }                                                                                                         \
+  TQ_DEVICE type tq_cvt##suffix##_##name##_f16x2(uint32_t a) {                                              \
+    return (type)pack(tq_decode_f16((uint16_t)(a >> 16)), tq_decode_f16((uint16_t)a), width, format, TQ_RN, \
+                      flags);                                                                               \
+  }                                                                                                         \
+  TQ_DEVICE uint32_t tq_cvt##suffix##_f16x2_##name(type a) {                                                \
+    return tq_cvt_f16x2_f32(from_narrow(a >> width & ((1u << width) - 1), format),                          \
+                            from_narrow(a & ((1u << width) - 1), format), TQ_RN, flags);                    \
+  }
+#define NARROW_ALL(name, type, width, format) \
+  NARROW(name, type, width, format, , 0)      \
+  NARROW(name, type, width, format, _relu, TQ_RELU)
+NARROW_ALL(e4m3x2, uint16_t, 8, TQ_E4M3)
+NARROW_ALL(e5m2x2, uint16_t, 8, TQ_E5M2)
+NARROW_ALL(e2m3x2, uint16_t, 8, TQ_E2M3)
+NARROW_ALL(e3m2x2, uint16_t, 8, TQ_E3M2)
+NARROW_ALL(e2m1x2, uint8_t, 4, TQ_E2M1)
+
+#define SCALE(rnd, mode, suffix, flags)                                                                  \
+  TQ_DEVICE uint16_t tq_cvt_##rnd##suffix##_ue8m0x2_f32(float a, float b) {                              \
+    return (uint16_t)pack(a, b, 8, TQ_UE8M0, mode, flags);                                               \
+  }                                                                                                      \
+  TQ_DEVICE uint16_t tq_cvt_##rnd##suffix##_ue8m0x2_bf16x2(uint32_t a) {                                 \
+    return (uint16_t)pack(tq_decode_bf16((uint16_t)(a >> 16)), tq_decode_bf16((uint16_t)a), 8, TQ_UE8M0, \
+                          mode, flags);                                                                  \
+  }
+SCALE(rz, TQ_RZ, , 0)
+SCALE(rz, TQ_RZ, _satfinite, TQ_SATFINITE)
+SCALE(rp, TQ_RP, , 0)
+SCALE(rp, TQ_RP, _satfinite, TQ_SATFINITE)
+
+// A power of two from 2^-127 to 2^127 is exact in bf16.
+TQ_DEVICE uint32_t tq_cvt_bf16x2_ue8m0x2(uint16_t a) {
+  return tq_cvt_bf16x2_f32(from_narrow(a >> 8, TQ_UE8M0), from_narrow(a & 0xff, TQ_UE8M0), TQ_RN, 0);
+}

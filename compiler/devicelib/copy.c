@@ -1,0 +1,19 @@
+// Asynchronous copies (PTX ISA, "Data Movement and Conversion Instructions: Asynchronous copy"), done at
+// once: every schedule that PTX allows includes the one in which a copy completes where it was issued.
+#include "compiler/devicelib/device.h"
+
+// cp.async: `size` bytes (4, 8, 16), of which those past `source_size` are zero.
+TQ_DEVICE void tq_cp_async(uint8_t* destination, const uint8_t* source, uint32_t size, uint32_t source_size) {
+  if (source_size >= size) {
+    if (size == 16) __builtin_memcpy_inline(destination, source, 16);
+    if (size == 8) __builtin_memcpy_inline(destination, source, 8);
+    if (size == 4) __builtin_memcpy_inline(destination, source, 4);
+    return;
+  }
+  for (uint32_t i = 0; i < size; i++) destination[i] = i < source_size ? source[i] : 0;
+}
+
+// cp.async.bulk: a multiple of 16 bytes between addresses aligned to 16.
+TQ_DEVICE void tq_cp_async_bulk(uint8_t* destination, const uint8_t* source, uint32_t size_bytes) {
+  for (uint32_t i = 0; i < size_bytes; i += 16) __builtin_memcpy_inline(destination + i, source + i, 16);
+}

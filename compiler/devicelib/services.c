@@ -1,0 +1,54 @@
+// The `tq.*` functions of SIMT IR that are services of the device (base/cpu_abi.h), one call each.
+#include "compiler/devicelib/device.h"
+
+TQ_INLINE const tq_cpu_services* services(tq_cpu_thread* thread) { return thread->block->services; }
+
+TQ_DEVICE void tq_barrier(tq_cpu_thread* thread, uint32_t id, uint32_t count) {
+  services(thread)->barrier(thread, id, count, TQ_CPU_BARRIER_NONE, 0);
+}
+
+TQ_DEVICE uint32_t tq_barrier_reduce(tq_cpu_thread* thread, uint32_t id, uint32_t count, uint32_t op,
+                                     uint32_t value) {
+  return services(thread)->barrier(thread, id, count, op, value);
+}
+
+TQ_DEVICE void tq_barrier_arrive(tq_cpu_thread* thread, uint32_t id, uint32_t count) {
+  services(thread)->barrier_arrive(thread, id, count);
+}
+
+TQ_DEVICE void tq_cluster_arrive(tq_cpu_thread* thread) { services(thread)->cluster_arrive(thread); }
+
+TQ_DEVICE void tq_cluster_wait(tq_cpu_thread* thread) { services(thread)->cluster_wait(thread); }
+
+TQ_DEVICE void tq_yield(tq_cpu_thread* thread, uint32_t nanoseconds) {
+  services(thread)->yield(thread, nanoseconds);
+}
+
+TQ_DEVICE __attribute__((noreturn)) void tq_exit(tq_cpu_thread* thread) { services(thread)->exit(thread); }
+
+TQ_DEVICE __attribute__((noreturn)) void tq_fault(tq_cpu_thread* thread, uint32_t kind, uint64_t payload) {
+  services(thread)->fault(thread, kind, payload);
+}
+
+TQ_DEVICE int32_t tq_vprintf(tq_cpu_thread* thread, const char* format, const void* arguments) {
+  return services(thread)->vprintf(thread, format, arguments);
+}
+
+TQ_DEVICE void* tq_malloc(tq_cpu_thread* thread, uint64_t size_bytes) {
+  return services(thread)->malloc(thread, size_bytes);
+}
+
+TQ_DEVICE void tq_free(tq_cpu_thread* thread, void* pointer) { services(thread)->free(thread, pointer); }
+
+TQ_DEVICE __attribute__((noreturn)) void tq_assert_fail(tq_cpu_thread* thread, const char* message,
+                                                        const char* file, uint32_t line,
+                                                        const char* function) {
+  services(thread)->assert_fail(thread, message, file, line, function);
+}
+
+TQ_DEVICE uint64_t tq_globaltimer(tq_cpu_thread* thread) { return services(thread)->global_timer_ns(); }
+
+TQ_DEVICE uint64_t tq_clock64(tq_cpu_thread* thread) {
+  (void)thread;
+  return __builtin_readcyclecounter();
+}

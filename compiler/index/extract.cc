@@ -1,0 +1,150 @@
+#include "compiler/index/extract.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "compiler/index/cursor.h"
+
+namespace tq::ptx {
+namespace {
+
+// Calls `visit` for every identifier of the text that may be the name of a symbol: not registers, directives,
+// opcodes (a dot follows or precedes) and not what stands in comments or strings.
+template <typename Visit>
+void ForEachName(std::string_view text, Visit visit) {
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  const auto skip_word = [&] {
+    while (p < end && IsIdentifierPart(*p)) ++p;
+  };
+  while (p < end) {
+    const char c = *p;
+    if (c == '%' || c == '.' || (c >= '0' && c <= '9')) {
+      ++p;
+      skip_word();
+    } else if (IsIdentifierStart(c)) {
+      const char* const start = p;
+      skip_word();
+      if (p < end && *p == '.') continue;
+      visit(std::string_view(start, p - start));
+    } else if (c == '/' && p + 1 < end && p[1] == '/') {
+      const void* newline = std::memchr(p, '\n', end - p);
+      p = newline != nullptr ? static_cast<const char*>(newline) : end;
+    } else if (c == '/' && p + 1 < end && p[1] == '*') {
+      const size_t close = std::string_view(p + 2, end - p - 2).find("*/");
+      p = close == std::string_view::npos ? end : p + 2 + close + 2;
+    } else if (c == '"') {
+      for (++p; p < end && *p != '"' && *p != '\n'; ++p) {
+      }
+      if (p < end) ++p;
+    } else {
+      ++p;
+    }
+  }
+}
+
+class Extractor {
+ public:
+  Extractor(const ModuleIndex& index, std::string_view text)
+      : index_(index), text_(text), is_wanted_(index.statements().size()) {}
+
+  void Want(const Statement& statement) {
+    const size_t position = &statement - index_.statements().data();
+    if (is_wanted_[position]) return;
+    is_wanted_[position] = true;
+    pending_.push_back(&statement);
+  }
+
+  void Close() {
+    while (!pending_.empty()) {
+      const Statement& statement = *pending_.back();
+      pending_.pop_back();
+      ForEachName(Text(statement), [&](std::string_view name) {
+        for (const Statement* other = index_.Find(name); other != nullptr; other = index_.Next(*other))
+          Want(*other);
+      });
+    }
+  }
+
+  Extract Take() {
+    Extract extract;
+    const auto statements = index_.statements();
+    for (size_t i = 0; i < statements.size(); ++i) {
+      const Statement& statement = statements[i];
+      if (statement.kind != StatementKind::kHeader && !is_wanted_[i]) continue;
+      AddChunks(statement, extract.chunks);
+      if (statement.kind == StatementKind::kVariable) {
+        const Space space = index_.Variable(statement).space;
+        if ((space == Space::kGlobal || space == Space::kConst) && IsRepresentative(statement)) {
+          extract.variables.push_back(&statement);
+        }
+      } else if (statement.kind == StatementKind::kFunction && index_.Find(statement.name) == &statement &&
+                 index_.FindDefinition(statement.name) == nullptr) {
+        extract.undefined_functions.push_back(&statement);
+      }
+    }
+    return extract;
+  }
+
+ private:
+  std::string_view Text(const Statement& statement) const {
+    return text_.substr(statement.range.offset,
+                        KeepsInitializer(statement) ? statement.range.size_bytes : statement.head_size_bytes);
+  }
+
+  // Whether the compiler sees what follows the head. An initialiser is data; but it sizes an array without a
+  // first dimension, and .shared or several variables in a statement are rare enough to be passed as they
+  // are.
+  bool KeepsInitializer(const Statement& statement) const {
+    if (statement.kind != StatementKind::kVariable) return true;
+    const IndexedVariable& variable = index_.Variable(statement);
+    return !variable.has_initializer || variable.is_unsized || variable.shares_statement ||
+           (variable.space != Space::kGlobal && variable.space != Space::kConst);
+  }
+
+  // One statement per name: the definition, else the first.
+  bool IsRepresentative(const Statement& statement) const {
+    const Statement* definition = index_.FindDefinition(statement.name);
+    return &statement == (definition != nullptr ? definition : index_.Find(statement.name));
+  }
+
+  void AddChunks(const Statement& statement, std::vector<tq_ptx_chunk>& chunks) const {
+    const std::string_view text = Text(statement);
+    if (!chunks.empty() && chunks.back().text == text.data())
+      return;  // a second variable of the same statement
+    chunks.push_back({text.data(), text.size(), statement.range.line});
+    if (text.size() != statement.range.size_bytes) {
+      const auto lines = static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n'));
+      chunks.push_back({";", 1, statement.range.line + lines});
+    }
+  }
+
+  const ModuleIndex& index_;
+  const std::string_view text_;
+  std::vector<bool> is_wanted_;
+  std::vector<const Statement*> pending_;
+};
+
+}  // namespace
+
+absl::StatusOr<Extract> ExtractSymbols(const ModuleIndex& index, std::string_view text,
+                                       std::span<const std::string_view> roots) {
+  if (text.size() != index.text_size_bytes())
+    return absl::InternalError("the text is not the one that was indexed");
+  Extractor extractor(index, text);
+  for (const std::string_view root : roots) {
+    const Statement* const first = index.Find(root);
+    const Statement* const definition = index.FindDefinition(root);
+    if (definition == nullptr || definition->kind == StatementKind::kVariable) {
+      return absl::NotFoundError(
+          absl::StrCat("the module defines no function named ", absl::string_view(root.data(), root.size())));
+    }
+    for (const Statement* other = first; other != nullptr; other = index.Next(*other)) extractor.Want(*other);
+  }
+  extractor.Close();
+  return extractor.Take();
+}
+
+}  // namespace tq::ptx

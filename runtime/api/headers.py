@@ -52,6 +52,10 @@ def is_runtime(name):
     return name.startswith("cuda") or name.startswith("libraryProp")
 
 
+def is_runtime_constant(record):
+    return "cudart_" in record["!locs"][0]
+
+
 def render_fields(fields, indent):
     lines = []
     pad = "  " * indent
@@ -150,7 +154,7 @@ def render_types(registry, runtime):
     shared = shared_types(registry)
     lines = []
     for name, record in registry.constants.items():
-        if name.startswith("cuda") == runtime and not name.startswith("CUDA_IPC"):
+        if is_runtime_constant(record) == runtime:
             lines.append(f'#define {name} {record["Value"]}')
     for name in order.emitted:
         text = render_type(registry, name)

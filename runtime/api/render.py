@@ -6,6 +6,7 @@ import os
 import coverage
 import entry_points
 import headers
+import probes
 import tables
 from registry import Registry
 
@@ -28,6 +29,9 @@ def outputs(registry):
     yield "api/argument_cases.inc", coverage.render_argument_cases(registry)
     yield "api/driver_symbols.inc", coverage.render_symbols(registry, registry.driver)
     yield "api/runtime_symbols.inc", coverage.render_symbols(registry, registry.runtime)
+    yield "api/driver_layout.inc", probes.render_layout(registry, runtime=False)
+    yield "api/runtime_layout.inc", probes.render_layout(registry, runtime=True)
+    yield "api/driver_versions.inc", probes.render_versions(registry)
     yield "docs/api-coverage.md", coverage.render_coverage(registry)
 
 

@@ -9,11 +9,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "api/context.h"
 #include "api/init.h"
-#include "api/module.h"
 #include "base/knobs.h"
-#include "base/status.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
@@ -39,26 +36,15 @@ CUresult UnknownSlot() {
 
 // ---- CUDART_INTERFACE
 
-absl::Status LoadImage(CUmodule* module, const void* image, void* a, void* b, uint32_t c) {
-  if (a != nullptr || b != nullptr || c != 0) return Unsupported("loading a fat binary with options");
-  return impl::cuModuleLoadData(module, image);
-}
-
-CUresult LoadFatbinary(CUmodule* module, const void* wrapper) {
-  return Enter<kNeedsInit | kNeedsContext>("CudartInterface.LoadFatbinary", impl::cuModuleLoadData,
-                                           OutArg{"module", module}, RequiredArg{"wrapper", wrapper});
-}
+CUresult LoadFatbinary(CUmodule* module, const void* wrapper) { return cuModuleLoadData(module, wrapper); }
 
 CUresult LoadFatbinaryWithOptions(CUmodule* module, const void* wrapper, void* a, void* b, uint32_t c) {
-  return Enter<kNeedsInit | kNeedsContext>("CudartInterface.LoadFatbinaryWithOptions", LoadImage,
-                                           OutArg{"module", module}, RequiredArg{"wrapper", wrapper},
-                                           InArg{"a", a}, InArg{"b", b}, InArg{"c", c});
+  if (a != nullptr || b != nullptr || c != 0) return CUDA_ERROR_NOT_SUPPORTED;
+  return cuModuleLoadData(module, wrapper);
 }
 
 CUresult LoadFatbinaryHeader(const void* header, CUmodule* module, void* a, void* b, uint32_t c) {
-  return Enter<kNeedsInit | kNeedsContext>("CudartInterface.LoadFatbinaryHeader", LoadImage,
-                                           OutArg{"module", module}, RequiredArg{"header", header},
-                                           InArg{"a", a}, InArg{"b", b}, InArg{"c", c});
+  return LoadFatbinaryWithOptions(module, header, a, b, c);
 }
 
 // The handle only: the context is neither retained nor activated.

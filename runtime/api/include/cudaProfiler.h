@@ -1,0 +1,4 @@
+// Profiler control is declared in cuda.h.
+#pragma once
+
+#include "cuda.h"

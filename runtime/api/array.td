@@ -79,9 +79,9 @@ def CUDA_ARRAY3D_DESCRIPTOR_v1 : Struct<"CUDA_ARRAY3D_DESCRIPTOR_v1_st", [F<"uns
 
 let Noun = "array" in {
 def cuArrayCreate_v2 : Driver<3020, [Out<"CUarray", "pHandle">,
-    Ptr<"const CUDA_ARRAY_DESCRIPTOR*", "pAllocateArray">]>;
+    Ptr<"const CUDA_ARRAY_DESCRIPTOR*", "pAllocateArray">]>, Done;
 def cuArrayGetDescriptor_v2 : Driver<3020, [Out<"CUDA_ARRAY_DESCRIPTOR", "pArrayDescriptor">,
-    Handle<"CUarray", "hArray">]>;
+    Handle<"CUarray", "hArray">]>, Done;
 def cuArrayGetSparseProperties : Driver<11010, [Out<"CUDA_ARRAY_SPARSE_PROPERTIES", "sparseProperties">,
     Handle<"CUarray", "array">]>;
 def cuMipmappedArrayGetSparseProperties : Driver<11010, [
@@ -93,11 +93,11 @@ def cuMipmappedArrayGetMemoryRequirements : Driver<11060, [
     Handle<"CUdevice", "device">]>;
 def cuArrayGetPlane : Driver<11020, [Out<"CUarray", "pPlaneArray">, Handle<"CUarray", "hArray">,
     In<"unsigned int", "planeIdx">]>;
-def cuArrayDestroy : Driver<2000, [Handle<"CUarray", "hArray">]>;
+def cuArrayDestroy : Driver<2000, [Handle<"CUarray", "hArray">]>, Done;
 def cuArray3DCreate_v2 : Driver<3020, [Out<"CUarray", "pHandle">,
-    Ptr<"const CUDA_ARRAY3D_DESCRIPTOR*", "pAllocateArray">]>;
+    Ptr<"const CUDA_ARRAY3D_DESCRIPTOR*", "pAllocateArray">]>, Done;
 def cuArray3DGetDescriptor_v2 : Driver<3020, [Out<"CUDA_ARRAY3D_DESCRIPTOR", "pArrayDescriptor">,
-    Handle<"CUarray", "hArray">]>;
+    Handle<"CUarray", "hArray">]>, Done;
 def cuMipmappedArrayCreate : Driver<5000, [Out<"CUmipmappedArray", "pHandle">,
     Array<"const CUDA_ARRAY3D_DESCRIPTOR*", "pMipmappedArrayDesc", "numMipmapLevels">,
     In<"unsigned int", "numMipmapLevels">]>;

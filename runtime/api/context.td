@@ -30,59 +30,63 @@ def CUctxCreateParams : Struct<"CUctxCreateParams_st", [F<"CUexecAffinityParam*"
     F<"int", "numExecAffinityParams">, F<"CUctxCigParam*", "cigParams">]>;
 
 let Noun = "context" in {
-def cuDevicePrimaryCtxRetain : Driver<7000, [Out<"CUcontext", "pctx">, Handle<"CUdevice", "dev">]>, NoContext;
-def cuDevicePrimaryCtxRelease_v2 : Driver<11000, [Handle<"CUdevice", "dev">]>, NoContext;
+def cuDevicePrimaryCtxRetain : Driver<7000, [Out<"CUcontext", "pctx">, Handle<"CUdevice", "dev">]>, NoContext,
+    Done;
+def cuDevicePrimaryCtxRelease_v2 : Driver<11000, [Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuDevicePrimaryCtxSetFlags_v2 : Driver<11000, [Handle<"CUdevice", "dev">,
-    In<"unsigned int", "flags">]>, NoContext;
+    In<"unsigned int", "flags">]>, NoContext, Done;
 def cuDevicePrimaryCtxGetState : Driver<7000, [Handle<"CUdevice", "dev">, Out<"unsigned int", "flags">,
-    Out<"int", "active">]>, NoContext;
-def cuDevicePrimaryCtxReset_v2 : Driver<11000, [Handle<"CUdevice", "dev">]>, NoContext;
+    Out<"int", "active">]>, NoContext, Done;
+def cuDevicePrimaryCtxReset_v2 : Driver<11000, [Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuCtxCreate_v4 : Driver<12050, [Out<"CUcontext", "pctx">, Opt<"CUctxCreateParams*", "ctxCreateParams">,
-    In<"unsigned int", "flags">, Handle<"CUdevice", "dev">]>, NoContext;
-def cuCtxDestroy_v2 : Driver<4000, [Handle<"CUcontext", "ctx">]>, NoContext;
-def cuCtxPushCurrent_v2 : Driver<4000, [Handle<"CUcontext", "ctx">]>, NoContext;
-def cuCtxPopCurrent_v2 : Driver<4000, [Opt<"CUcontext*", "pctx">]>, NoContext;
-def cuCtxSetCurrent : Driver<4000, [OptHandle<"CUcontext", "ctx">]>, NoContext;
-def cuCtxGetCurrent : Driver<4000, [Out<"CUcontext", "pctx">]>, NoContext;
-def cuCtxGetDevice : Driver<2000, [Out<"CUdevice", "device">]>;
+    In<"unsigned int", "flags">, Handle<"CUdevice", "dev">]>, NoContext, Done;
+def cuCtxDestroy_v2 : Driver<4000, [Handle<"CUcontext", "ctx">]>, NoContext, Done;
+def cuCtxPushCurrent_v2 : Driver<4000, [Handle<"CUcontext", "ctx">]>, NoContext, Done;
+def cuCtxPopCurrent_v2 : Driver<4000, [Opt<"CUcontext*", "pctx">]>, NoContext, Done;
+def cuCtxSetCurrent : Driver<4000, [OptHandle<"CUcontext", "ctx">]>, NoContext, Done;
+def cuCtxGetCurrent : Driver<4000, [Out<"CUcontext", "pctx">]>, NoContext, Done;
+def cuCtxGetDevice : Driver<2000, [Out<"CUdevice", "device">]>, Done;
 def cuCtxGetDevice_v2 : Driver<13000, [Out<"CUdevice", "device">,
-    OptHandle<"CUcontext", "ctx">]>, NoContext, NotDefault;
-def cuCtxGetFlags : Driver<7000, [Out<"unsigned int", "flags">]>;
-def cuCtxSetFlags : Driver<12010, [In<"unsigned int", "flags">]>;
+    OptHandle<"CUcontext", "ctx">]>, NoContext, NotDefault, Done;
+def cuCtxGetFlags : Driver<7000, [Out<"unsigned int", "flags">]>, Done;
+def cuCtxSetFlags : Driver<12010, [In<"unsigned int", "flags">]>, Done;
 def cuCtxGetId : Driver<12000, [OptHandle<"CUcontext", "ctx">,
-    Out<"unsigned long long", "ctxId">]>, NoContext;
-def cuCtxSynchronize : Driver<2000, []>;
-def cuCtxSynchronize_v2 : Driver<13000, [OptHandle<"CUcontext", "ctx">]>, NoContext, NotDefault;
-def cuCtxSetLimit : Driver<3010, [In<"CUlimit", "limit">, In<"size_t", "value">]>;
-def cuCtxGetLimit : Driver<3010, [Out<"size_t", "pvalue">, In<"CUlimit", "limit">]>;
-def cuCtxGetCacheConfig : Driver<3020, [Out<"CUfunc_cache", "pconfig">]>;
-def cuCtxSetCacheConfig : Driver<3020, [In<"CUfunc_cache", "config">]>;
+    Out<"unsigned long long", "ctxId">]>, NoContext, Done;
+def cuCtxSynchronize : Driver<2000, []>, Done;
+def cuCtxSynchronize_v2 : Driver<13000, [OptHandle<"CUcontext", "ctx">]>, NoContext, NotDefault, Done;
+def cuCtxSetLimit : Driver<3010, [In<"CUlimit", "limit">, In<"size_t", "value">]>, Done;
+def cuCtxGetLimit : Driver<3010, [Out<"size_t", "pvalue">, In<"CUlimit", "limit">]>, Done;
+def cuCtxGetCacheConfig : Driver<3020, [Out<"CUfunc_cache", "pconfig">]>, Done;
+def cuCtxSetCacheConfig : Driver<3020, [In<"CUfunc_cache", "config">]>, Done;
 def cuCtxGetApiVersion : Driver<3020, [OptHandle<"CUcontext", "ctx">,
-    Out<"unsigned int", "version">]>, NoContext;
+    Out<"unsigned int", "version">]>, NoContext, Done;
 def cuCtxGetStreamPriorityRange : Driver<5050, [Opt<"int*", "leastPriority">,
-    Opt<"int*", "greatestPriority">]>;
-def cuCtxResetPersistingL2Cache : Driver<11000, []>;
+    Opt<"int*", "greatestPriority">]>, Done;
+def cuCtxResetPersistingL2Cache : Driver<11000, []>, Done;
 def cuCtxGetExecAffinity : Driver<11040, [Out<"CUexecAffinityParam", "pExecAffinity">,
-    In<"CUexecAffinityType", "type">]>;
-def cuCtxRecordEvent : Driver<12050, [Handle<"CUcontext", "hCtx">, Handle<"CUevent", "hEvent">]>, NoContext;
-def cuCtxWaitEvent : Driver<12050, [Handle<"CUcontext", "hCtx">, Handle<"CUevent", "hEvent">]>, NoContext;
-def cuCtxAttach : Driver<2000, [Out<"CUcontext", "pctx">, In<"unsigned int", "flags">]>, NoContext;
-def cuCtxDetach : Driver<2000, [Handle<"CUcontext", "ctx">]>, NoContext;
-def cuCtxGetSharedMemConfig : Driver<4020, [Out<"CUsharedconfig", "pConfig">]>;
-def cuCtxSetSharedMemConfig : Driver<4020, [In<"CUsharedconfig", "config">]>;
+    In<"CUexecAffinityType", "type">]>, Done;
+def cuCtxRecordEvent : Driver<12050, [Handle<"CUcontext", "hCtx">, Handle<"CUevent", "hEvent">]>, NoContext,
+    Done;
+def cuCtxWaitEvent : Driver<12050, [Handle<"CUcontext", "hCtx">, Handle<"CUevent", "hEvent">]>, NoContext,
+    Done;
+def cuCtxAttach : Driver<2000, [Out<"CUcontext", "pctx">, In<"unsigned int", "flags">]>, NoContext, Done;
+def cuCtxDetach : Driver<2000, [Handle<"CUcontext", "ctx">]>, NoContext, Done;
+def cuCtxGetSharedMemConfig : Driver<4020, [Out<"CUsharedconfig", "pConfig">]>, Done;
+def cuCtxSetSharedMemConfig : Driver<4020, [In<"CUsharedconfig", "config">]>, Done;
 def cuCtxCreate : Driver<2000, [Out<"CUcontext", "pctx">, In<"unsigned int", "flags">,
-    Handle<"CUdevice", "dev">]>, NoContext;
+    Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuCtxCreate_v2 : Driver<3020, [Out<"CUcontext", "pctx">, In<"unsigned int", "flags">,
-    Handle<"CUdevice", "dev">]>, NoContext;
+    Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuCtxCreate_v3 : Driver<11040, [Out<"CUcontext", "pctx">, Opt<"CUexecAffinityParam*", "paramsArray">,
-    In<"int", "numParams">, In<"unsigned int", "flags">, Handle<"CUdevice", "dev">]>, NoContext;
-def cuCtxDestroy : Driver<2000, [Handle<"CUcontext", "ctx">]>, Alias<"cuCtxDestroy_v2">, NoContext;
-def cuCtxPopCurrent : Driver<2000, [Opt<"CUcontext*", "pctx">]>, Alias<"cuCtxPopCurrent_v2">, NoContext;
-def cuCtxPushCurrent : Driver<2000, [Handle<"CUcontext", "ctx">]>, Alias<"cuCtxPushCurrent_v2">, NoContext;
+    In<"int", "numParams">, In<"unsigned int", "flags">, Handle<"CUdevice", "dev">]>, NoContext, Done;
+def cuCtxDestroy : Driver<2000, [Handle<"CUcontext", "ctx">]>, Alias<"cuCtxDestroy_v2">, NoContext, Done;
+def cuCtxPopCurrent : Driver<2000, [Opt<"CUcontext*", "pctx">]>, Alias<"cuCtxPopCurrent_v2">, NoContext, Done;
+def cuCtxPushCurrent : Driver<2000, [Handle<"CUcontext", "ctx">]>, Alias<"cuCtxPushCurrent_v2">, NoContext,
+    Done;
 def cuDevicePrimaryCtxRelease : Driver<7000, [
-    Handle<"CUdevice", "dev">]>, Alias<"cuDevicePrimaryCtxRelease_v2">, NoContext;
+    Handle<"CUdevice", "dev">]>, Alias<"cuDevicePrimaryCtxRelease_v2">, NoContext, Done;
 def cuDevicePrimaryCtxReset : Driver<7000, [
-    Handle<"CUdevice", "dev">]>, Alias<"cuDevicePrimaryCtxReset_v2">, NoContext;
+    Handle<"CUdevice", "dev">]>, Alias<"cuDevicePrimaryCtxReset_v2">, NoContext, Done;
 def cuDevicePrimaryCtxSetFlags : Driver<7000, [Handle<"CUdevice", "dev">,
-    In<"unsigned int", "flags">]>, Alias<"cuDevicePrimaryCtxSetFlags_v2">, NoContext;
+    In<"unsigned int", "flags">]>, Alias<"cuDevicePrimaryCtxSetFlags_v2">, NoContext, Done;
 }  // context

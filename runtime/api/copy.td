@@ -111,63 +111,64 @@ def cuMemsetD2D16 : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, In<"unsigne
 def cuMemsetD2D32 : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, In<"unsigned int", "dstPitch">,
     In<"unsigned int", "ui">, In<"unsigned int", "Width">, In<"unsigned int", "Height">]>;
 def cuMemcpyHtoD_v2 : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"const void*", "srcHost">,
-    In<"size_t", "ByteCount">]>, Ptds<7000>;
+    In<"size_t", "ByteCount">]>, Ptds<7000>, Done;
 def cuMemcpyDtoH_v2 : Driver<3020, [In<"void*", "dstHost">, In<"CUdeviceptr", "srcDevice">,
-    In<"size_t", "ByteCount">]>, Ptds<7000>;
+    In<"size_t", "ByteCount">]>, Ptds<7000>, Done;
 def cuMemcpyDtoD_v2 : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"CUdeviceptr", "srcDevice">,
-    In<"size_t", "ByteCount">]>, Ptds<7000>;
+    In<"size_t", "ByteCount">]>, Ptds<7000>, Done;
 def cuMemcpyDtoA_v2 : Driver<3020, [Handle<"CUarray", "dstArray">, In<"size_t", "dstOffset">,
-    In<"CUdeviceptr", "srcDevice">, In<"size_t", "ByteCount">]>, Ptds<7000>;
+    In<"CUdeviceptr", "srcDevice">, In<"size_t", "ByteCount">]>, Ptds<7000>, Done;
 def cuMemcpyAtoD_v2 : Driver<3020, [In<"CUdeviceptr", "dstDevice">, Handle<"CUarray", "srcArray">,
-    In<"size_t", "srcOffset">, In<"size_t", "ByteCount">]>, Ptds<7000>;
+    In<"size_t", "srcOffset">, In<"size_t", "ByteCount">]>, Ptds<7000>, Done;
 def cuMemcpyHtoA_v2 : Driver<3020, [Handle<"CUarray", "dstArray">, In<"size_t", "dstOffset">,
-    In<"const void*", "srcHost">, In<"size_t", "ByteCount">]>, Ptds<7000>;
+    In<"const void*", "srcHost">, In<"size_t", "ByteCount">]>, Ptds<7000>, Done;
 def cuMemcpyAtoH_v2 : Driver<3020, [In<"void*", "dstHost">, Handle<"CUarray", "srcArray">,
-    In<"size_t", "srcOffset">, In<"size_t", "ByteCount">]>, Ptds<7000>;
+    In<"size_t", "srcOffset">, In<"size_t", "ByteCount">]>, Ptds<7000>, Done;
 def cuMemcpyAtoA_v2 : Driver<3020, [Handle<"CUarray", "dstArray">, In<"size_t", "dstOffset">,
-    Handle<"CUarray", "srcArray">, In<"size_t", "srcOffset">, In<"size_t", "ByteCount">]>, Ptds<7000>;
+    Handle<"CUarray", "srcArray">, In<"size_t", "srcOffset">, In<"size_t", "ByteCount">]>, Ptds<7000>, Done;
 def cuMemcpyHtoAAsync_v2 : Driver<3020, [Handle<"CUarray", "dstArray">, In<"size_t", "dstOffset">,
-    In<"const void*", "srcHost">, In<"size_t", "ByteCount">, Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    In<"const void*", "srcHost">, In<"size_t", "ByteCount">, Handle<"CUstream", "hStream">]>, Ptsz<7000>,
+    Done;
 def cuMemcpyAtoHAsync_v2 : Driver<3020, [In<"void*", "dstHost">, Handle<"CUarray", "srcArray">,
-    In<"size_t", "srcOffset">, In<"size_t", "ByteCount">, Handle<"CUstream", "hStream">]>, Ptsz<7000>;
-def cuMemcpy2D_v2 : Driver<3020, [Ptr<"const CUDA_MEMCPY2D*", "pCopy">]>, Ptds<7000>;
-def cuMemcpy2DUnaligned_v2 : Driver<3020, [Ptr<"const CUDA_MEMCPY2D*", "pCopy">]>, Ptds<7000>;
-def cuMemcpy3D_v2 : Driver<3020, [Ptr<"const CUDA_MEMCPY3D*", "pCopy">]>, Ptds<7000>;
+    In<"size_t", "srcOffset">, In<"size_t", "ByteCount">, Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
+def cuMemcpy2D_v2 : Driver<3020, [Ptr<"const CUDA_MEMCPY2D*", "pCopy">]>, Ptds<7000>, Done;
+def cuMemcpy2DUnaligned_v2 : Driver<3020, [Ptr<"const CUDA_MEMCPY2D*", "pCopy">]>, Ptds<7000>, Done;
+def cuMemcpy3D_v2 : Driver<3020, [Ptr<"const CUDA_MEMCPY3D*", "pCopy">]>, Ptds<7000>, Done;
 def cuMemcpyHtoDAsync_v2 : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"const void*", "srcHost">,
-    In<"size_t", "ByteCount">, Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    In<"size_t", "ByteCount">, Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemcpyDtoHAsync_v2 : Driver<3020, [In<"void*", "dstHost">, In<"CUdeviceptr", "srcDevice">,
-    In<"size_t", "ByteCount">, Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    In<"size_t", "ByteCount">, Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemcpyDtoDAsync_v2 : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"CUdeviceptr", "srcDevice">,
-    In<"size_t", "ByteCount">, Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    In<"size_t", "ByteCount">, Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemcpy2DAsync_v2 : Driver<3020, [Ptr<"const CUDA_MEMCPY2D*", "pCopy">,
-    Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemcpy3DAsync_v2 : Driver<3020, [Ptr<"const CUDA_MEMCPY3D*", "pCopy">,
-    Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemsetD8_v2 : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"unsigned char", "uc">,
-    In<"size_t", "N">]>, Ptds<7000>;
+    In<"size_t", "N">]>, Ptds<7000>, Done;
 def cuMemsetD16_v2 : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"unsigned short", "us">,
-    In<"size_t", "N">]>, Ptds<7000>;
+    In<"size_t", "N">]>, Ptds<7000>, Done;
 def cuMemsetD32_v2 : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"unsigned int", "ui">,
-    In<"size_t", "N">]>, Ptds<7000>;
+    In<"size_t", "N">]>, Ptds<7000>, Done;
 def cuMemsetD2D8_v2 : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"size_t", "dstPitch">,
-    In<"unsigned char", "uc">, In<"size_t", "Width">, In<"size_t", "Height">]>, Ptds<7000>;
+    In<"unsigned char", "uc">, In<"size_t", "Width">, In<"size_t", "Height">]>, Ptds<7000>, Done;
 def cuMemsetD2D16_v2 : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"size_t", "dstPitch">,
-    In<"unsigned short", "us">, In<"size_t", "Width">, In<"size_t", "Height">]>, Ptds<7000>;
+    In<"unsigned short", "us">, In<"size_t", "Width">, In<"size_t", "Height">]>, Ptds<7000>, Done;
 def cuMemsetD2D32_v2 : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"size_t", "dstPitch">,
-    In<"unsigned int", "ui">, In<"size_t", "Width">, In<"size_t", "Height">]>, Ptds<7000>;
+    In<"unsigned int", "ui">, In<"size_t", "Width">, In<"size_t", "Height">]>, Ptds<7000>, Done;
 def cuMemcpy : Driver<4000, [In<"CUdeviceptr", "dst">, In<"CUdeviceptr", "src">,
-    In<"size_t", "ByteCount">]>, Ptds<7000>;
+    In<"size_t", "ByteCount">]>, Ptds<7000>, Done;
 def cuMemcpyAsync : Driver<4000, [In<"CUdeviceptr", "dst">, In<"CUdeviceptr", "src">,
-    In<"size_t", "ByteCount">, Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    In<"size_t", "ByteCount">, Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemcpyPeer : Driver<4000, [In<"CUdeviceptr", "dstDevice">, Handle<"CUcontext", "dstContext">,
     In<"CUdeviceptr", "srcDevice">, Handle<"CUcontext", "srcContext">,
-    In<"size_t", "ByteCount">]>, Ptds<7000>;
+    In<"size_t", "ByteCount">]>, Ptds<7000>, Done;
 def cuMemcpyPeerAsync : Driver<4000, [In<"CUdeviceptr", "dstDevice">, Handle<"CUcontext", "dstContext">,
     In<"CUdeviceptr", "srcDevice">, Handle<"CUcontext", "srcContext">, In<"size_t", "ByteCount">,
-    Handle<"CUstream", "hStream">]>, Ptsz<7000>;
-def cuMemcpy3DPeer : Driver<4000, [Ptr<"const CUDA_MEMCPY3D_PEER*", "pCopy">]>, Ptds<7000>;
+    Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
+def cuMemcpy3DPeer : Driver<4000, [Ptr<"const CUDA_MEMCPY3D_PEER*", "pCopy">]>, Ptds<7000>, Done;
 def cuMemcpy3DPeerAsync : Driver<4000, [Ptr<"const CUDA_MEMCPY3D_PEER*", "pCopy">,
-    Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemcpyBatchAsync : Driver<12080, [Out<"CUdeviceptr", "dsts">, Out<"CUdeviceptr", "srcs">,
     Out<"size_t", "sizes">, In<"size_t", "count">, Out<"CUmemcpyAttributes", "attrs">,
     Out<"size_t", "attrsIdxs">, In<"size_t", "numAttrs">, Opt<"size_t*", "failIdx">,
@@ -181,20 +182,20 @@ def cuMemcpyBatchAsync_v2 : Driver<13000, [Out<"CUdeviceptr", "dsts">, Out<"CUde
 def cuMemcpy3DBatchAsync_v2 : Driver<13000, [In<"size_t", "numOps">, Out<"CUDA_MEMCPY3D_BATCH_OP", "opList">,
     In<"unsigned long long", "flags">, Handle<"CUstream", "hStream">]>, Ptsz<13000>;
 def cuMemsetD8Async : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"unsigned char", "uc">,
-    In<"size_t", "N">, Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    In<"size_t", "N">, Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemsetD16Async : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"unsigned short", "us">,
-    In<"size_t", "N">, Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    In<"size_t", "N">, Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemsetD32Async : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"unsigned int", "ui">,
-    In<"size_t", "N">, Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    In<"size_t", "N">, Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemsetD2D8Async : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"size_t", "dstPitch">,
     In<"unsigned char", "uc">, In<"size_t", "Width">, In<"size_t", "Height">,
-    Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemsetD2D16Async : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"size_t", "dstPitch">,
     In<"unsigned short", "us">, In<"size_t", "Width">, In<"size_t", "Height">,
-    Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemsetD2D32Async : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"size_t", "dstPitch">,
     In<"unsigned int", "ui">, In<"size_t", "Width">, In<"size_t", "Height">,
-    Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemBatchDecompressAsync : Driver<12060, [Array<"CUmemDecompressParams*", "paramsArray", "count">,
     In<"size_t", "count">, In<"unsigned int", "flags">, Out<"size_t", "errorIndex">,
     Handle<"CUstream", "stream">]>, Ptsz<12060>;

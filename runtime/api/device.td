@@ -202,38 +202,39 @@ def CUmoduleLoadingMode : Enum<"CUmoduleLoadingMode_enum", [V<"CU_MODULE_EAGER_L
 def CUdeviceptr_v1 : Typedef<"unsigned int">;
 
 let Noun = "device" in {
-def cuDeviceGet : Driver<2000, [Out<"CUdevice", "device">, In<"int", "ordinal">]>, NoContext;
-def cuDeviceGetCount : Driver<2000, [Out<"int", "count">]>, NoContext;
+def cuDeviceGet : Driver<2000, [Out<"CUdevice", "device">, In<"int", "ordinal">]>, NoContext, Done;
+def cuDeviceGetCount : Driver<2000, [Out<"int", "count">]>, NoContext, Done;
 def cuDeviceGetName : Driver<2000, [Out<"char", "name">, In<"int", "len">,
-    Handle<"CUdevice", "dev">]>, NoContext;
-def cuDeviceGetUuid_v2 : Driver<11040, [Out<"CUuuid", "uuid">, Handle<"CUdevice", "dev">]>, NoContext;
+    Handle<"CUdevice", "dev">]>, NoContext, Done;
+def cuDeviceGetUuid_v2 : Driver<11040, [Out<"CUuuid", "uuid">, Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuDeviceGetLuid : Driver<10000, [Out<"char", "luid">, Out<"unsigned int", "deviceNodeMask">,
-    Handle<"CUdevice", "dev">]>, NoContext;
-def cuDeviceTotalMem_v2 : Driver<3020, [Out<"size_t", "bytes">, Handle<"CUdevice", "dev">]>, NoContext;
+    Handle<"CUdevice", "dev">]>, NoContext, Done;
+def cuDeviceTotalMem_v2 : Driver<3020, [Out<"size_t", "bytes">, Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuDeviceGetTexture1DLinearMaxWidth : Driver<11010, [Out<"size_t", "maxWidthInElements">,
-    In<"CUarray_format", "format">, In<"unsigned int", "numChannels">, Handle<"CUdevice", "dev">]>;
+    In<"CUarray_format", "format">, In<"unsigned int", "numChannels">, Handle<"CUdevice", "dev">]>, Done;
 def cuDeviceGetAttribute : Driver<2000, [Out<"int", "pi">, In<"CUdevice_attribute", "attrib">,
-    Handle<"CUdevice", "dev">]>, NoContext;
+    Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuDeviceGetHostAtomicCapabilities : Driver<13000, [Out<"unsigned int", "capabilities">,
     Array<"const CUatomicOperation*", "operations", "count">, In<"unsigned int", "count">,
     Handle<"CUdevice", "dev">]>, NoContext;
 def cuDeviceGetNvSciSyncAttributes : Driver<10020, [In<"void*", "nvSciSyncAttrList">,
     Handle<"CUdevice", "dev">, In<"int", "flags">]>, NoContext;
 def cuDeviceGetExecAffinitySupport : Driver<11040, [Out<"int", "pi">, In<"CUexecAffinityType", "type">,
-    Handle<"CUdevice", "dev">]>, NoContext;
+    Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuFlushGPUDirectRDMAWrites : Driver<11030, [In<"CUflushGPUDirectRDMAWritesTarget", "target">,
     In<"CUflushGPUDirectRDMAWritesScope", "scope">]>, NoContext;
-def cuDeviceGetProperties : Driver<2000, [Out<"CUdevprop", "prop">, Handle<"CUdevice", "dev">]>, NoContext;
+def cuDeviceGetProperties : Driver<2000, [Out<"CUdevprop", "prop">, Handle<"CUdevice", "dev">]>, NoContext,
+    Done;
 def cuDeviceComputeCapability : Driver<2000, [Out<"int", "major">, Out<"int", "minor">,
-    Handle<"CUdevice", "dev">]>, NoContext;
+    Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuDeviceRegisterAsyncNotification : Driver<12040, [Handle<"CUdevice", "device">,
     In<"CUasyncCallback", "callbackFunc">, In<"void*", "userData">,
     Out<"CUasyncCallbackHandle", "callback">]>, NoContext;
 def cuDeviceUnregisterAsyncNotification : Driver<12040, [Handle<"CUdevice", "device">,
     Handle<"CUasyncCallbackHandle", "callback">]>, NoContext;
-def cuDeviceGetByPCIBusId : Driver<4010, [Out<"CUdevice", "dev">, Str<"pciBusId">]>, NoContext;
+def cuDeviceGetByPCIBusId : Driver<4010, [Out<"CUdevice", "dev">, Str<"pciBusId">]>, NoContext, Done;
 def cuDeviceGetPCIBusId : Driver<4010, [Out<"char", "pciBusId">, In<"int", "len">,
-    Handle<"CUdevice", "dev">]>, NoContext;
+    Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuDeviceTotalMem : Driver<2000, [Out<"unsigned int", "bytes">, Handle<"CUdevice", "dev">]>, NoContext;
-def cuDeviceGetUuid : Driver<9020, [Out<"CUuuid", "uuid">, Handle<"CUdevice", "dev">]>, NoContext;
+def cuDeviceGetUuid : Driver<9020, [Out<"CUuuid", "uuid">, Handle<"CUdevice", "dev">]>, NoContext, Done;
 }  // device

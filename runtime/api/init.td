@@ -23,8 +23,8 @@ def CUdevSmResourceSplit_flags : Enum<"", [V<"CU_DEV_SM_RESOURCE_SPLIT_IGNORE_SM
 let Noun = "init" in {
 def cuGetErrorString : Driver<6000, [In<"CUresult", "error">, Out<"const char*", "pStr">]>, NoInit, Done;
 def cuGetErrorName : Driver<6000, [In<"CUresult", "error">, Out<"const char*", "pStr">]>, NoInit, Done;
-def cuInit : Driver<2000, [In<"unsigned int", "Flags">]>, NoInit;
-def cuDriverGetVersion : Driver<2020, [Out<"int", "driverVersion">]>, NoInit;
+def cuInit : Driver<2000, [In<"unsigned int", "Flags">]>, NoInit, Done;
+def cuDriverGetVersion : Driver<2020, [Out<"int", "driverVersion">]>, NoInit, Done;
 def cuGetProcAddress_v2 : Driver<12000, [Str<"symbol">, Out<"void*", "pfn">, In<"int", "cudaVersion">,
     In<"cuuint64_t", "flags">, Opt<"CUdriverProcAddressQueryResult*", "symbolStatus">]>, NoInit, Done;
 def cuGetExportTable : Driver<3000, [Out<"const void*", "ppExportTable">,

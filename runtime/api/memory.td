@@ -83,20 +83,20 @@ def CUmemAccessDesc_v1 : Struct<"CUmemAccessDesc_st", [F<"CUmemLocation", "locat
 def CUmemAccessDesc : Typedef<"CUmemAccessDesc_v1">;
 
 let Noun = "memory" in {
-def cuMemGetInfo_v2 : Driver<3020, [Out<"size_t", "free">, Out<"size_t", "total">]>;
-def cuMemAlloc_v2 : Driver<3020, [Out<"CUdeviceptr", "dptr">, In<"size_t", "bytesize">]>;
+def cuMemGetInfo_v2 : Driver<3020, [Out<"size_t", "free">, Out<"size_t", "total">]>, Done;
+def cuMemAlloc_v2 : Driver<3020, [Out<"CUdeviceptr", "dptr">, In<"size_t", "bytesize">]>, Done;
 def cuMemAllocPitch_v2 : Driver<3020, [Out<"CUdeviceptr", "dptr">, Out<"size_t", "pPitch">,
-    In<"size_t", "WidthInBytes">, In<"size_t", "Height">, In<"unsigned int", "ElementSizeBytes">]>;
-def cuMemFree_v2 : Driver<3020, [In<"CUdeviceptr", "dptr">]>;
+    In<"size_t", "WidthInBytes">, In<"size_t", "Height">, In<"unsigned int", "ElementSizeBytes">]>, Done;
+def cuMemFree_v2 : Driver<3020, [In<"CUdeviceptr", "dptr">]>, Done;
 def cuMemGetAddressRange_v2 : Driver<3020, [Opt<"CUdeviceptr*", "pbase">, Opt<"size_t*", "psize">,
-    In<"CUdeviceptr", "dptr">]>;
-def cuMemAllocHost_v2 : Driver<3020, [Out<"void*", "pp">, In<"size_t", "bytesize">]>;
-def cuMemFreeHost : Driver<2000, [In<"void*", "p">]>;
+    In<"CUdeviceptr", "dptr">]>, Done;
+def cuMemAllocHost_v2 : Driver<3020, [Out<"void*", "pp">, In<"size_t", "bytesize">]>, Done;
+def cuMemFreeHost : Driver<2000, [In<"void*", "p">]>, Done;
 def cuMemHostAlloc : Driver<2020, [Out<"void*", "pp">, In<"size_t", "bytesize">,
-    In<"unsigned int", "Flags">]>;
+    In<"unsigned int", "Flags">]>, Done;
 def cuMemHostGetDevicePointer_v2 : Driver<3020, [Out<"CUdeviceptr", "pdptr">, In<"void*", "p">,
-    In<"unsigned int", "Flags">]>;
-def cuMemHostGetFlags : Driver<2030, [Out<"unsigned int", "pFlags">, In<"void*", "p">]>;
+    In<"unsigned int", "Flags">]>, Done;
+def cuMemHostGetFlags : Driver<2030, [Out<"unsigned int", "pFlags">, In<"void*", "p">]>, Done;
 def cuIpcGetEventHandle : Driver<4010, [Out<"CUipcEventHandle", "pHandle">, Handle<"CUevent", "event">]>;
 def cuIpcOpenEventHandle : Driver<4010, [Out<"CUevent", "phEvent">, In<"CUipcEventHandle", "handle">]>;
 def cuIpcGetMemHandle : Driver<4010, [Out<"CUipcMemHandle", "pHandle">, In<"CUdeviceptr", "dptr">]>;
@@ -104,17 +104,17 @@ def cuIpcOpenMemHandle_v2 : Driver<11000, [Out<"CUdeviceptr", "pdptr">, In<"CUip
     In<"unsigned int", "Flags">]>;
 def cuIpcCloseMemHandle : Driver<4010, [In<"CUdeviceptr", "dptr">]>;
 def cuMemHostRegister_v2 : Driver<6050, [In<"void*", "p">, In<"size_t", "bytesize">,
-    In<"unsigned int", "Flags">]>;
-def cuMemHostUnregister : Driver<4000, [In<"void*", "p">]>;
+    In<"unsigned int", "Flags">]>, Done;
+def cuMemHostUnregister : Driver<4000, [In<"void*", "p">]>, Done;
 def cuPointerGetAttribute : Driver<4000, [Out<"void", "data">, In<"CUpointer_attribute", "attribute">,
-    In<"CUdeviceptr", "ptr">]>, NoContext;
+    In<"CUdeviceptr", "ptr">]>, NoContext, Done;
 def cuPointerSetAttribute : Driver<6000, [In<"const void*", "value">, In<"CUpointer_attribute", "attribute">,
-    In<"CUdeviceptr", "ptr">]>;
+    In<"CUdeviceptr", "ptr">]>, Done;
 def cuPointerGetAttributes : Driver<7000, [In<"unsigned int", "numAttributes">,
     Array<"CUpointer_attribute*", "attributes", "numAttributes">, Array<"void**", "data", "numAttributes">,
-    In<"CUdeviceptr", "ptr">]>, NoContext;
+    In<"CUdeviceptr", "ptr">]>, NoContext, Done;
 def cuMemHostRegister : Driver<4000, [In<"void*", "p">, In<"size_t", "bytesize">,
-    In<"unsigned int", "Flags">]>;
+    In<"unsigned int", "Flags">]>, Done;
 def cuMemGetInfo : Driver<2000, [Out<"unsigned int", "free">, Out<"unsigned int", "total">]>;
 def cuMemAlloc : Driver<2000, [Out<"CUdeviceptr_v1", "dptr">, In<"unsigned int", "bytesize">]>;
 def cuMemAllocPitch : Driver<2000, [Out<"CUdeviceptr_v1", "dptr">, Out<"unsigned int", "pPitch">,

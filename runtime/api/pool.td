@@ -16,29 +16,30 @@ def CUmemPoolPtrExportData : Typedef<"CUmemPoolPtrExportData_v1">;
 
 let Noun = "pool" in {
 def cuDeviceSetMemPool : Driver<11020, [Handle<"CUdevice", "dev">,
-    Handle<"CUmemoryPool", "pool">]>, NoContext;
-def cuDeviceGetMemPool : Driver<11020, [Out<"CUmemoryPool", "pool">, Handle<"CUdevice", "dev">]>, NoContext;
+    Handle<"CUmemoryPool", "pool">]>, NoContext, Done;
+def cuDeviceGetMemPool : Driver<11020, [Out<"CUmemoryPool", "pool">, Handle<"CUdevice", "dev">]>, NoContext,
+    Done;
 def cuDeviceGetDefaultMemPool : Driver<11020, [Out<"CUmemoryPool", "pool_out">,
-    Handle<"CUdevice", "dev">]>, NoContext;
+    Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuMemPoolTrimTo : Driver<11020, [Handle<"CUmemoryPool", "pool">,
-    In<"size_t", "minBytesToKeep">]>, NoContext;
+    In<"size_t", "minBytesToKeep">]>, NoContext, Done;
 def cuMemPoolSetAttribute : Driver<11020, [Handle<"CUmemoryPool", "pool">, In<"CUmemPool_attribute", "attr">,
-    Out<"void", "value">]>, NoContext;
+    Out<"void", "value">]>, NoContext, Done;
 def cuMemPoolGetAttribute : Driver<11020, [Handle<"CUmemoryPool", "pool">, In<"CUmemPool_attribute", "attr">,
-    Out<"void", "value">]>, NoContext;
+    Out<"void", "value">]>, NoContext, Done;
 def cuMemPoolSetAccess : Driver<11020, [Handle<"CUmemoryPool", "pool">,
-    Array<"const CUmemAccessDesc*", "map", "count">, In<"size_t", "count">]>, NoContext;
+    Array<"const CUmemAccessDesc*", "map", "count">, In<"size_t", "count">]>, NoContext, Done;
 def cuMemPoolGetAccess : Driver<11020, [Out<"CUmemAccess_flags", "flags">, Handle<"CUmemoryPool", "memPool">,
-    Out<"CUmemLocation", "location">]>, NoContext;
+    Out<"CUmemLocation", "location">]>, NoContext, Done;
 def cuMemPoolCreate : Driver<11020, [Out<"CUmemoryPool", "pool">,
-    Ptr<"const CUmemPoolProps*", "poolProps">]>, NoContext;
-def cuMemPoolDestroy : Driver<11020, [Handle<"CUmemoryPool", "pool">]>, NoContext;
+    Ptr<"const CUmemPoolProps*", "poolProps">]>, NoContext, Done;
+def cuMemPoolDestroy : Driver<11020, [Handle<"CUmemoryPool", "pool">]>, NoContext, Done;
 def cuMemGetDefaultMemPool : Driver<13000, [Out<"CUmemoryPool", "pool_out">, Out<"CUmemLocation", "location">,
-    In<"CUmemAllocationType", "type">]>, NoContext;
+    In<"CUmemAllocationType", "type">]>, NoContext, Done;
 def cuMemGetMemPool : Driver<13000, [Out<"CUmemoryPool", "pool">, Out<"CUmemLocation", "location">,
-    In<"CUmemAllocationType", "type">]>, NoContext;
+    In<"CUmemAllocationType", "type">]>, NoContext, Done;
 def cuMemSetMemPool : Driver<13000, [Out<"CUmemLocation", "location">, In<"CUmemAllocationType", "type">,
-    Handle<"CUmemoryPool", "pool">]>, NoContext;
+    Handle<"CUmemoryPool", "pool">]>, NoContext, Done;
 def cuMemPoolExportToShareableHandle : Driver<11020, [In<"void*", "handle_out">,
     Handle<"CUmemoryPool", "pool">, In<"CUmemAllocationHandleType", "handleType">,
     In<"unsigned long long", "flags">]>, NoContext;
@@ -54,9 +55,10 @@ def cuDeviceGetGraphMemAttribute : Driver<11040, [Handle<"CUdevice", "device">,
     In<"CUgraphMem_attribute", "attr">, Out<"void", "value">]>, NoContext;
 def cuDeviceSetGraphMemAttribute : Driver<11040, [Handle<"CUdevice", "device">,
     In<"CUgraphMem_attribute", "attr">, Out<"void", "value">]>, NoContext;
-def cuMemFreeAsync : Driver<11020, [In<"CUdeviceptr", "dptr">, Handle<"CUstream", "hStream">]>, Ptsz<11020>;
+def cuMemFreeAsync : Driver<11020, [In<"CUdeviceptr", "dptr">, Handle<"CUstream", "hStream">]>, Ptsz<11020>,
+    Done;
 def cuMemAllocAsync : Driver<11020, [Out<"CUdeviceptr", "dptr">, In<"size_t", "bytesize">,
-    Handle<"CUstream", "hStream">]>, Ptsz<11020>;
+    Handle<"CUstream", "hStream">]>, Ptsz<11020>, Done;
 def cuMemAllocFromPoolAsync : Driver<11020, [Out<"CUdeviceptr", "dptr">, In<"size_t", "bytesize">,
-    Handle<"CUmemoryPool", "pool">, Handle<"CUstream", "hStream">]>, Ptsz<11020>;
+    Handle<"CUmemoryPool", "pool">, Handle<"CUstream", "hStream">]>, Ptsz<11020>, Done;
 }  // pool

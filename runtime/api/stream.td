@@ -47,48 +47,52 @@ def CUstreamCaptureMode : Enum<"CUstreamCaptureMode_enum", [V<"CU_STREAM_CAPTURE
 def CUstreamCallback : Callback<"void", ["CUstream", "CUresult", "void*"]>;
 
 let Noun = "stream" in {
-def cuStreamCreate : Driver<2000, [Out<"CUstream", "phStream">, In<"unsigned int", "Flags">]>;
+def cuStreamCreate : Driver<2000, [Out<"CUstream", "phStream">, In<"unsigned int", "Flags">]>, Done;
 def cuStreamCreateWithPriority : Driver<5050, [Out<"CUstream", "phStream">, In<"unsigned int", "flags">,
-    In<"int", "priority">]>;
+    In<"int", "priority">]>, Done;
 def cuThreadExchangeStreamCaptureMode : Driver<10010, [Out<"CUstreamCaptureMode", "mode">]>, NoContext;
-def cuStreamDestroy_v2 : Driver<4000, [Handle<"CUstream", "hStream">]>;
-def cuStreamDestroy : Driver<2000, [Handle<"CUstream", "hStream">]>, Alias<"cuStreamDestroy_v2">;
-def cuStreamGetPriority : Driver<5050, [Handle<"CUstream", "hStream">, Out<"int", "priority">]>, Ptsz<7000>;
+def cuStreamDestroy_v2 : Driver<4000, [Handle<"CUstream", "hStream">]>, Done;
+def cuStreamDestroy : Driver<2000, [Handle<"CUstream", "hStream">]>, Alias<"cuStreamDestroy_v2">, Done;
+def cuStreamGetPriority : Driver<5050, [Handle<"CUstream", "hStream">, Out<"int", "priority">]>, Ptsz<7000>,
+    Done;
 def cuStreamGetId : Driver<12000, [Handle<"CUstream", "hStream">,
-    Out<"unsigned long long", "streamId">]>, Ptsz<12000>;
+    Out<"unsigned long long", "streamId">]>, Ptsz<12000>, Done;
 def cuStreamGetFlags : Driver<5050, [Handle<"CUstream", "hStream">,
-    Out<"unsigned int", "flags">]>, Ptsz<7000>;
+    Out<"unsigned int", "flags">]>, Ptsz<7000>, Done;
 def cuStreamGetDevice : Driver<12080, [Handle<"CUstream", "hStream">,
-    Out<"CUdevice", "device">]>, Ptsz<12080>;
-def cuStreamGetCtx : Driver<9020, [Handle<"CUstream", "hStream">, Out<"CUcontext", "pctx">]>, Ptsz<9020>;
+    Out<"CUdevice", "device">]>, Ptsz<12080>, Done;
+def cuStreamGetCtx : Driver<9020, [Handle<"CUstream", "hStream">, Out<"CUcontext", "pctx">]>, Ptsz<9020>,
+    Done;
 def cuStreamGetCtx_v2 : Driver<12050, [Handle<"CUstream", "hStream">, Out<"CUcontext", "pCtx">,
-    Out<"CUgreenCtx", "pGreenCtx">]>, Ptsz<12050>, NotDefault;
+    Out<"CUgreenCtx", "pGreenCtx">]>, Ptsz<12050>, NotDefault, Done;
 def cuStreamWaitEvent : Driver<3020, [Handle<"CUstream", "hStream">, Handle<"CUevent", "hEvent">,
-    In<"unsigned int", "Flags">]>, Ptsz<7000>;
+    In<"unsigned int", "Flags">]>, Ptsz<7000>, Done;
 def cuStreamAddCallback : Driver<5000, [Handle<"CUstream", "hStream">, In<"CUstreamCallback", "callback">,
-    In<"void*", "userData">, In<"unsigned int", "flags">]>, Ptsz<7000>;
-def cuStreamQuery : Driver<2000, [Handle<"CUstream", "hStream">]>, Ptsz<7000>;
-def cuStreamSynchronize : Driver<2000, [Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    In<"void*", "userData">, In<"unsigned int", "flags">]>, Ptsz<7000>, Done;
+def cuStreamQuery : Driver<2000, [Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
+def cuStreamSynchronize : Driver<2000, [Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuStreamWriteValue32 : Driver<8000, [Handle<"CUstream", "stream">, In<"CUdeviceptr", "addr">,
-    In<"cuuint32_t", "value">, In<"unsigned int", "flags">]>, Ptsz<8000>;
+    In<"cuuint32_t", "value">, In<"unsigned int", "flags">]>, Ptsz<8000>, Done;
 def cuStreamWaitValue32 : Driver<8000, [Handle<"CUstream", "stream">, In<"CUdeviceptr", "addr">,
-    In<"cuuint32_t", "value">, In<"unsigned int", "flags">]>, Ptsz<8000>;
+    In<"cuuint32_t", "value">, In<"unsigned int", "flags">]>, Ptsz<8000>, Done;
 def cuStreamWriteValue64 : Driver<9000, [Handle<"CUstream", "stream">, In<"CUdeviceptr", "addr">,
-    In<"cuuint64_t", "value">, In<"unsigned int", "flags">]>, Ptsz<9000>;
+    In<"cuuint64_t", "value">, In<"unsigned int", "flags">]>, Ptsz<9000>, Done;
 def cuStreamWaitValue64 : Driver<9000, [Handle<"CUstream", "stream">, In<"CUdeviceptr", "addr">,
-    In<"cuuint64_t", "value">, In<"unsigned int", "flags">]>, Ptsz<9000>;
+    In<"cuuint64_t", "value">, In<"unsigned int", "flags">]>, Ptsz<9000>, Done;
 def cuStreamBatchMemOp : Driver<8000, [Handle<"CUstream", "stream">, In<"unsigned int", "count">,
-    Array<"CUstreamBatchMemOpParams*", "paramArray", "count">, In<"unsigned int", "flags">]>, Ptsz<8000>;
+    Array<"CUstreamBatchMemOpParams*", "paramArray", "count">, In<"unsigned int", "flags">]>, Ptsz<8000>,
+    Done;
 def cuStreamWriteValue32_v2 : Driver<11070, [Handle<"CUstream", "stream">, In<"CUdeviceptr", "addr">,
-    In<"cuuint32_t", "value">, In<"unsigned int", "flags">]>, Ptsz<11070>;
+    In<"cuuint32_t", "value">, In<"unsigned int", "flags">]>, Ptsz<11070>, Done;
 def cuStreamWaitValue32_v2 : Driver<11070, [Handle<"CUstream", "stream">, In<"CUdeviceptr", "addr">,
-    In<"cuuint32_t", "value">, In<"unsigned int", "flags">]>, Ptsz<11070>;
+    In<"cuuint32_t", "value">, In<"unsigned int", "flags">]>, Ptsz<11070>, Done;
 def cuStreamWriteValue64_v2 : Driver<11070, [Handle<"CUstream", "stream">, In<"CUdeviceptr", "addr">,
-    In<"cuuint64_t", "value">, In<"unsigned int", "flags">]>, Ptsz<11070>;
+    In<"cuuint64_t", "value">, In<"unsigned int", "flags">]>, Ptsz<11070>, Done;
 def cuStreamWaitValue64_v2 : Driver<11070, [Handle<"CUstream", "stream">, In<"CUdeviceptr", "addr">,
-    In<"cuuint64_t", "value">, In<"unsigned int", "flags">]>, Ptsz<11070>;
+    In<"cuuint64_t", "value">, In<"unsigned int", "flags">]>, Ptsz<11070>, Done;
 def cuStreamBatchMemOp_v2 : Driver<11070, [Handle<"CUstream", "stream">, In<"unsigned int", "count">,
-    Array<"CUstreamBatchMemOpParams*", "paramArray", "count">, In<"unsigned int", "flags">]>, Ptsz<11070>;
+    Array<"CUstreamBatchMemOpParams*", "paramArray", "count">, In<"unsigned int", "flags">]>, Ptsz<11070>,
+    Done;
 def cuStreamBeginCapture : Driver<10000, [Handle<"CUstream", "hStream">]>, Ptsz<10000>;
 def cuStreamBeginCapture_v2 : Driver<10010, [Handle<"CUstream", "hStream">,
     In<"CUstreamCaptureMode", "mode">]>, Ptsz<10010>;
@@ -110,11 +114,11 @@ def cuStreamGetCaptureInfo_v3 : Driver<12030, [Handle<"CUstream", "hStream">,
     Opt<"CUgraph*", "graph_out">, Opt<"const CUgraphNode**", "dependencies_out">,
     Opt<"const CUgraphEdgeData**", "edgeData_out">, Opt<"size_t*", "numDependencies_out">]>, Ptsz<12030>;
 def cuStreamCopyAttributes : Driver<11000, [Handle<"CUstream", "dstStream">,
-    Handle<"CUstream", "srcStream">]>, Ptsz<11000>;
+    Handle<"CUstream", "srcStream">]>, Ptsz<11000>, Done;
 def cuStreamGetAttribute : Driver<11000, [Handle<"CUstream", "hStream">, In<"CUstreamAttrID", "attr">,
-    Out<"CUstreamAttrValue", "value">]>, Ptsz<11000>;
+    Out<"CUstreamAttrValue", "value">]>, Ptsz<11000>, Done;
 def cuStreamSetAttribute : Driver<11000, [Handle<"CUstream", "hStream">, In<"CUstreamAttrID", "attr">,
-    Ptr<"const CUstreamAttrValue*", "param">]>, Ptsz<11000>;
+    Ptr<"const CUstreamAttrValue*", "param">]>, Ptsz<11000>, Done;
 def cuStreamUpdateCaptureDependencies : Driver<11030, [Handle<"CUstream", "hStream">,
     Opt<"CUgraphNode*", "dependencies">, In<"size_t", "numDependencies">,
     In<"unsigned int", "flags">]>, Ptsz<11030>;

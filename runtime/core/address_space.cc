@@ -40,4 +40,14 @@ Allocation* AddressSpace::Find(uint64_t address) const {
   return by_host_address_.empty() ? nullptr : FindIn(by_host_address_, address);
 }
 
+bool AddressSpace::Overlaps(uint64_t host_address, uint64_t size_bytes) const {
+  if (Find(host_address) != nullptr) return true;
+  std::shared_lock lock(mutex_);
+  for (const auto* allocations : {&by_device_address_, &by_host_address_}) {
+    auto next = allocations->lower_bound(host_address);
+    if (next != allocations->end() && next->first - host_address < size_bytes) return true;
+  }
+  return false;
+}
+
 }  // namespace tq::core

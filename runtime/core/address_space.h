@@ -15,6 +15,9 @@ class AddressSpace {
   void Insert(Allocation* allocation);
   void Erase(Allocation* allocation);
 
+  // Whether any byte of the range, by host address, belongs to an allocation.
+  bool Overlaps(uint64_t host_address, uint64_t size_bytes) const;
+
   // The allocation that holds the address, or null. The result lives until its owner frees it.
   Allocation* Find(uint64_t address) const;
 

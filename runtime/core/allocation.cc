@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "runtime/core/device.h"
+#include "runtime/core/pool.h"
 #include "runtime/core/process.h"
 
 namespace tq::core {
@@ -71,7 +72,55 @@ void Allocation::Enter(uint64_t device_ptr, void* host_ptr) {
   if (kind_ != Kind::kRuntime) Process::Get().address_space().Insert(this);
 }
 
+namespace {
+
+int OrdinalOf(const CUmemLocation& location) {
+  return location.type == CU_MEM_LOCATION_TYPE_DEVICE ? location.id : CU_DEVICE_CPU;
+}
+
+}  // namespace
+
+CUmemLocationType LocationTypeOf(int location) {
+  if (location == CU_DEVICE_INVALID) return CU_MEM_LOCATION_TYPE_INVALID;
+  return location == CU_DEVICE_CPU ? CU_MEM_LOCATION_TYPE_HOST : CU_MEM_LOCATION_TYPE_DEVICE;
+}
+
+MemoryAdvice Allocation::advice() const {
+  std::lock_guard lock(advice_mutex_);
+  return advice_;
+}
+
+void Allocation::NotePrefetch(const CUmemLocation& location) {
+  std::lock_guard lock(advice_mutex_);
+  advice_.last_prefetch_location = OrdinalOf(location);
+}
+
+void Allocation::Advise(CUmem_advise advice, const CUmemLocation& location) {
+  std::lock_guard lock(advice_mutex_);
+  const int where = OrdinalOf(location);
+  switch (advice) {
+    case CU_MEM_ADVISE_SET_READ_MOSTLY:
+    case CU_MEM_ADVISE_UNSET_READ_MOSTLY:
+      advice_.read_mostly = advice == CU_MEM_ADVISE_SET_READ_MOSTLY;
+      break;
+    case CU_MEM_ADVISE_SET_PREFERRED_LOCATION:
+      advice_.preferred_location = where;
+      break;
+    case CU_MEM_ADVISE_UNSET_PREFERRED_LOCATION:
+      advice_.preferred_location = CU_DEVICE_INVALID;
+      break;
+    case CU_MEM_ADVISE_SET_ACCESSED_BY:
+    case CU_MEM_ADVISE_UNSET_ACCESSED_BY:
+      std::erase(advice_.accessed_by, where);
+      if (advice == CU_MEM_ADVISE_SET_ACCESSED_BY) advice_.accessed_by.push_back(where);
+      break;
+  }
+}
+
+void Allocation::set_pool(Ref<MemoryPool> pool) { pool_ = std::move(pool); }
+
 Allocation::~Allocation() {
+  if (pool_) pool_->Forget(this);
   if (kind_ != Kind::kRuntime) Process::Get().address_space().Erase(this);
   hal_vm_op unmap = {sizeof(unmap)};
   unmap.kind = HAL_VM_OP_UNMAP;

@@ -4,15 +4,31 @@
 // stream-ordered frees run in stream order).
 #pragma once
 
+#include <cuda.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/ref.h"
 #include "hal/memory.h"
 #include "runtime/core/context.h"
 
 namespace tq::core {
+
+class MemoryPool;
+
+// What the program said of managed memory; locations are device ordinals, CU_DEVICE_CPU or CU_DEVICE_INVALID.
+struct MemoryAdvice {
+  bool read_mostly = false;
+  int preferred_location = CU_DEVICE_INVALID;
+  int last_prefetch_location = CU_DEVICE_INVALID;
+  std::vector<int> accessed_by;
+};
+CUmemLocationType LocationTypeOf(int location);
 
 class Allocation : public ContextChild {
  public:
@@ -24,6 +40,7 @@ class Allocation : public ContextChild {
     kModule,      // a global variable of a module
     kPool,        // cuMemAllocAsync
     kVirtual,     // mapped by cuMemMap
+    kArray,       // a CUarray
     kRuntime,     // the runtime's own; invisible to pointer queries
   };
 
@@ -47,6 +64,12 @@ class Allocation : public ContextChild {
   // CU_POINTER_ATTRIBUTE_SYNC_MEMOPS.
   bool sync_memops() const { return sync_memops_; }
   void set_sync_memops(bool on) { sync_memops_ = on; }
+  MemoryAdvice advice() const;
+  void Advise(CUmem_advise advice, const CUmemLocation& location);
+  void NotePrefetch(const CUmemLocation& location);
+  // The pool that it came from and goes back to, for kPool.
+  MemoryPool* pool() const { return pool_.get(); }
+  void set_pool(Ref<MemoryPool> pool);
 
  private:
   Allocation(Context& context, Kind kind, uint64_t size_bytes, unsigned flags);
@@ -57,10 +80,13 @@ class Allocation : public ContextChild {
   const uint64_t size_bytes_;
   const unsigned flags_;
   const uint64_t id_;
-  hal::Memory memory_;  // none for registered memory
+  Ref<MemoryPool> pool_;  // null: of no pool
+  hal::Memory memory_;    // none for registered memory
   uint64_t device_ptr_ = 0;
   void* host_ptr_ = nullptr;
   std::atomic<bool> sync_memops_{false};
+  mutable std::mutex advice_mutex_;
+  MemoryAdvice advice_;
 };
 
 }  // namespace tq::core

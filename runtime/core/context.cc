@@ -11,6 +11,7 @@
 #include "runtime/core/error.h"
 #include "runtime/core/hal_error.h"
 #include "runtime/core/host_function.h"
+#include "runtime/core/pool.h"
 #include "runtime/core/stream.h"
 #include "runtime/core/timestamp.h"
 
@@ -67,6 +68,10 @@ absl::Status Context::Activate(unsigned flags) {
     std::lock_guard lock(limits_mutex_);
     limits_ = {};
     if (device_.info().heap_bytes != 0) limits_.heap_bytes = device_.info().heap_bytes;
+  }
+  {
+    std::lock_guard lock(peers_mutex_);
+    peers_.clear();
   }
   id_ = NextId();
   set_flags(flags);
@@ -128,6 +133,8 @@ absl::Status Context::CheckNow() {
   RETURN_IF_ERROR(Check());
   return FromHal(table_.vm_status(vm_->get()), "asking for the state of an address space");
 }
+
+CUresult Context::NoticedError() { return ToCuResult(CheckNow()); }
 
 absl::Status Context::FromHal(const absl::Status& status) {
   if (status.ok()) return status;
@@ -266,18 +273,42 @@ void Context::ForEachStream(absl::FunctionRef<void(Stream&)> visit) const {
   for (const auto& stream : retired_streams_) visit(*stream);
 }
 
-absl::Status Context::Synchronize() {
+std::vector<TimelinePoint> Context::PendingWork() const {
   std::vector<TimelinePoint> points;
   points.push_back({legacy_stream_->timeline(), legacy_stream_->timeline()->submitted()});
   ForEachStream([&](Stream& stream) {
     const uint64_t value = stream.timeline()->submitted();
     if (stream.timeline()->Query(value) != HAL_OK) points.push_back({stream.timeline(), value});
   });
+  return points;
+}
+
+absl::Status Context::WaitFor(const TimelinePoint& point) {
+  std::vector<Stream*> streams = {legacy_stream_.get()};
+  ForEachStream([&](Stream& stream) { streams.push_back(&stream); });
+  for (Stream* stream : streams) RETURN_IF_ERROR(stream->WaitFor(point));
+  return absl::OkStatus();
+}
+
+bool Context::EnablePeer(const Context& peer) {
+  std::lock_guard lock(peers_mutex_);
+  return peers_.insert(peer.id()).second;
+}
+
+bool Context::DisablePeer(const Context& peer) {
+  std::lock_guard lock(peers_mutex_);
+  return peers_.erase(peer.id()) != 0;
+}
+
+absl::Status Context::Synchronize() {
+  const std::vector<TimelinePoint> points = PendingWork();
   absl::Status first;
   for (const TimelinePoint& point : points) {
     first.Update(FromHal(point.timeline->Wait(point.value, HAL_NO_DEADLINE), "waiting for a context"));
   }
   ReapStreams();
+  const Ref<MemoryPool> pool = device_.pool();
+  pool->TrimTo(pool->release_threshold_bytes);
   RETURN_IF_ERROR(first);
   return CheckNow();
 }

@@ -7,6 +7,8 @@
 // Thread-safe. A thread's current contexts are a stack of the thread's own.
 #pragma once
 
+#include <cuda.h>
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -14,6 +16,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -21,6 +24,7 @@
 #include "hal/device.h"
 #include "hal/error.h"
 #include "runtime/core/handle.h"
+#include "runtime/core/timeline.h"
 
 namespace tq::core {
 
@@ -87,6 +91,13 @@ class Context {
     return condition_.load(std::memory_order_acquire) == kSound ? absl::OkStatus() : Refusal();
   }
   absl::Status CheckNow();
+  CUresult CheckNowCode() {
+    if (condition_.load(std::memory_order_acquire) == kSound && table_.vm_status(vm_->get()) == HAL_OK)
+        [[likely]] {
+      return CUDA_SUCCESS;
+    }
+    return NoticedError();
+  }
   // Turns an answer of the HAL into a status; a fault becomes this context's sticky error and is logged.
   absl::Status FromHal(const absl::Status& status);
   absl::Status FromHal(hal_status status, const char* what) {
@@ -95,6 +106,11 @@ class Context {
 
   unsigned flags() const { return flags_.load(std::memory_order_relaxed); }
   void set_flags(unsigned flags) { flags_.store(flags, std::memory_order_relaxed); }
+  int cache_config() const { return cache_config_.load(std::memory_order_relaxed); }
+  void set_cache_config(int config) { cache_config_.store(config, std::memory_order_relaxed); }
+  // cuCtxAttach and cuCtxDetach of old: Detach reports whether that was the last.
+  void Attach() { attached_.fetch_add(1, std::memory_order_relaxed); }
+  bool Detach() { return attached_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
   absl::StatusOr<size_t> Limit(int limit) const;
   absl::Status SetLimit(int limit, size_t value);
 
@@ -113,8 +129,16 @@ class Context {
   void ForEachStream(absl::FunctionRef<void(Stream&)> visit) const;
   // Waits until all work submitted before the call has ended.
   absl::Status Synchronize();
+  // Later work of every stream waits for the point.
+  absl::Status WaitFor(const TimelinePoint& point);
+  // Points that together stand for all work submitted so far.
+  std::vector<TimelinePoint> PendingWork() const;
   HostFunctions& host_functions() const { return *host_functions_; }
   TimestampPool& timestamps() const { return *timestamps_; }
+
+  // ---- peers: contexts whose memory this one's kernels may use. False: it was so already.
+  bool EnablePeer(const Context& peer);
+  bool DisablePeer(const Context& peer);
 
   // ---- children
   template <typename T>
@@ -143,6 +167,7 @@ class Context {
   static constexpr int kInactive = -1;
 
   absl::Status Refusal() const;
+  CUresult NoticedError();
   absl::Status TakeFault(int hal_code);
   void AdoptChild(std::unique_ptr<ContextChild> child);
   void DestroyChildren();
@@ -153,6 +178,8 @@ class Context {
   const Kind kind_;
   std::atomic<int> condition_{kInactive};  // kSound, kInactive or the sticky CUresult
   std::atomic<unsigned> flags_{0};
+  std::atomic<int> cache_config_{0};
+  std::atomic<int> attached_{1};
   uint64_t id_ = 0;
   std::unique_ptr<hal::AddressSpace> vm_;
 
@@ -172,6 +199,9 @@ class Context {
   uint64_t births_ = 0;
   std::unordered_map<ContextChild*, std::unique_ptr<ContextChild>> children_;
   std::vector<std::function<void()>> teardown_hooks_;
+
+  std::mutex peers_mutex_;
+  std::unordered_set<uint64_t> peers_;  // by id
 
   std::mutex fault_mutex_;
   Handle<Context> handle_{this};

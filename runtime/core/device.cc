@@ -11,6 +11,7 @@
 #include "runtime/core/context.h"
 #include "runtime/core/error.h"
 #include "runtime/core/hal_error.h"
+#include "runtime/core/pool.h"
 
 namespace tq::core {
 namespace {
@@ -31,6 +32,8 @@ Device::Device(hal::Device device, int ordinal)
       name_(device_.info().name),
       compute_capability_(ConfiguredCapability()),
       attributes_(DeviceAttributes(*this)),
+      default_pool_(MakeRef<MemoryPool>(*this)),
+      pool_(default_pool_),
       primary_(std::make_unique<Context>(*this, Context::Kind::kPrimary)) {}
 
 absl::StatusOr<std::unique_ptr<Device>> Device::Open(const hal_backend* backend, uint32_t index,
@@ -91,6 +94,30 @@ absl::Status Device::SetPrimaryFlags(unsigned flags) {
   primary_flags_ = flags;
   if (primary_->active()) primary_->set_flags(flags);
   return absl::OkStatus();
+}
+
+Ref<MemoryPool> Device::pool() const {
+  std::lock_guard lock(pool_mutex_);
+  return pool_;
+}
+
+void Device::set_pool(Ref<MemoryPool> pool) {
+  std::lock_guard lock(pool_mutex_);
+  pool_ = std::move(pool);
+}
+
+MemoryPool* Device::CreatePool() {
+  std::lock_guard lock(pool_mutex_);
+  created_pools_.push_back(MakeRef<MemoryPool>(*this));
+  return created_pools_.back().get();
+}
+
+void Device::DestroyPool(MemoryPool* pool) {
+  pool->Retire();
+  pool->TrimTo(0);
+  std::lock_guard lock(pool_mutex_);
+  if (pool_.get() == pool) pool_ = default_pool_;
+  std::erase_if(created_pools_, [pool](const Ref<MemoryPool>& created) { return created.get() == pool; });
 }
 
 unsigned Device::primary_flags() const {

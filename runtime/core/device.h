@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/ref.h"
 #include "hal/device.h"
 #include "runtime/core/device_attribute.h"
 
 namespace tq::core {
 
 class Context;
+class MemoryPool;
 
 struct ComputeCapability {
   int major, minor;
@@ -48,6 +50,14 @@ class Device {
   absl::Status SetPrimaryFlags(unsigned flags);
   unsigned primary_flags() const;
 
+  // Of cuMemAllocAsync: the one set last, at first the default one.
+  MemoryPool& default_pool() const { return *default_pool_; }
+  Ref<MemoryPool> pool() const;
+  void set_pool(Ref<MemoryPool> pool);
+  MemoryPool* CreatePool();
+  // The current pool, if it was this one, is the default one again.
+  void DestroyPool(MemoryPool* pool);
+
  private:
   Device(hal::Device device, int ordinal);
 
@@ -58,7 +68,13 @@ class Device {
 
   std::vector<AttributeValue> attributes_;
 
-  mutable std::mutex primary_mutex_;
+  Ref<MemoryPool> default_pool_;
+  mutable std::mutex pool_mutex_;
+  Ref<MemoryPool> pool_;
+  std::vector<Ref<MemoryPool>> created_pools_;
+
+  // Recursive: teardown hooks are foreign code that may ask for the primary context.
+  mutable std::recursive_mutex primary_mutex_;
   int primary_retained_ = 0;  // a reset keeps it
   unsigned primary_flags_ = 0;
   std::unique_ptr<Context> primary_;

@@ -21,8 +21,8 @@ absl::StatusOr<std::unique_ptr<Event>> Event::Create(Context& context, unsigned 
 }
 
 Event::~Event() {
-  // The device may still be on its way to write the time: the slot must not be another event's by then.
-  if (has_timing() && point_.timeline) point_.timeline->Wait(point_.value, HAL_NO_DEADLINE);
+  // The device may still be on its way to write the time: the slot must not be another event's before that.
+  if (has_timing()) stamp_->GiveBackAfter(point_);
 }
 
 absl::Status Event::Record(Stream& stream) {
@@ -34,6 +34,12 @@ absl::Status Event::Record(Stream& stream) {
     ASSIGN_OR_RETURN(point_, stream.Record());
   }
   return absl::OkStatus();
+}
+
+absl::Status Event::RecordAll(Context& context) {
+  Stream& stream = context.legacy_stream();
+  for (const TimelinePoint& point : context.PendingWork()) RETURN_IF_ERROR(stream.WaitFor(point));
+  return Record(stream);
 }
 
 TimelinePoint Event::point() const {

@@ -32,6 +32,8 @@ class Event : public ContextChild {
   bool has_timing() const { return stamp_.has_value(); }
 
   absl::Status Record(Stream& stream);
+  // After all work of the context.
+  absl::Status RecordAll(Context& context);
   // What the latest record refers to; no timeline when it was never recorded.
   TimelinePoint point() const;
 

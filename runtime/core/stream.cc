@@ -166,6 +166,16 @@ bool Stream::Idle() {
   return waits.ok() && !*waits && timeline_->Query(timeline_->submitted()) == HAL_OK;
 }
 
+StreamAttributes Stream::attributes() {
+  std::lock_guard lock(mutex_);
+  return attributes_;
+}
+
+void Stream::set_attributes(const StreamAttributes& attributes) {
+  std::lock_guard lock(mutex_);
+  attributes_ = attributes;
+}
+
 void Stream::DropEndedKeeps() {
   while (!keeps_.empty() && timeline_->Query(keeps_.front().value) != HAL_TIMEOUT) keeps_.pop_front();
 }

@@ -9,6 +9,8 @@
 // Thread-safe: an operation holds the stream's lock while it submits.
 #pragma once
 
+#include <cuda.h>
+
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -28,6 +30,16 @@ namespace tq::core {
 
 class Capture;
 class Context;
+
+// CUDA's range of priorities: lower runs first.
+inline constexpr int kLeastPriority = 0;
+inline constexpr int kGreatestPriority = -5;
+
+// Hints that are kept for queries.
+struct StreamAttributes {
+  CUaccessPolicyWindow access_policy_window = {};
+  CUsynchronizationPolicy sync_policy = CU_SYNC_POLICY_AUTO;
+};
 
 class Stream {
  public:
@@ -78,6 +90,9 @@ class Stream {
   // Whether all work submitted is known to have ended, the default-stream rules included; never blocks.
   bool Idle();
 
+  StreamAttributes attributes();
+  void set_attributes(const StreamAttributes& attributes);
+
   const Ref<Timeline>& timeline() const { return timeline_; }
 
   // The capture in progress, or null.
@@ -110,6 +125,7 @@ class Stream {
   // Value that the legacy stream has waited for. Under the lock of the legacy stream, not ours.
   uint64_t seen_by_legacy_ = 0;
   std::deque<Keep> keeps_;
+  StreamAttributes attributes_;
 
   std::optional<Handle<Stream>> handle_;
 };

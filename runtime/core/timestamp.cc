@@ -14,7 +14,7 @@ Timestamp::Timestamp(Timestamp&& other) noexcept
     : pool_(std::exchange(other.pool_, nullptr)), va_(other.va_), host_ptr_(other.host_ptr_) {}
 
 Timestamp::~Timestamp() {
-  if (pool_ != nullptr) pool_->GiveBack({va_, host_ptr_});
+  if (pool_ != nullptr) pool_->GiveBack({va_, host_ptr_}, after_);
 }
 
 TimestampPool::TimestampPool(Context& context) : context_(context) {}
@@ -22,6 +22,11 @@ TimestampPool::~TimestampPool() = default;
 
 absl::StatusOr<Timestamp> TimestampPool::Take() {
   std::lock_guard lock(mutex_);
+  std::erase_if(pending_, [this](const auto& entry) {
+    if (!entry.first.Reached()) return false;
+    free_.push_back(entry.second);
+    return true;
+  });
   if (free_.empty()) {
     ASSIGN_OR_RETURN(std::unique_ptr<Allocation> page,
                      Allocation::Create(context_, Allocation::Kind::kRuntime, kPageBytes));
@@ -36,9 +41,13 @@ absl::StatusOr<Timestamp> TimestampPool::Take() {
   return Timestamp(this, slot.va, slot.host_ptr);
 }
 
-void TimestampPool::GiveBack(Slot slot) {
+void TimestampPool::GiveBack(Slot slot, const TimelinePoint& after) {
   std::lock_guard lock(mutex_);
-  free_.push_back(slot);
+  if (after.Reached()) {
+    free_.push_back(slot);
+  } else {
+    pending_.push_back({after, slot});
+  }
 }
 
 }  // namespace tq::core

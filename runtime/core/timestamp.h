@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "hal/include/tianqiao/hal.h"
+#include "runtime/core/timeline.h"
 
 namespace tq::core {
 
@@ -23,6 +25,9 @@ class Timestamp {
   Timestamp(Timestamp&& other) noexcept;
   ~Timestamp();
 
+  // Instead of at once, when destroyed.
+  void GiveBackAfter(const TimelinePoint& point) { after_ = point; }
+
   hal_va va() const { return va_; }
   uint64_t nanoseconds() const { return __atomic_load_n(host_ptr_, __ATOMIC_ACQUIRE); }
 
@@ -31,6 +36,7 @@ class Timestamp {
   TimestampPool* pool_;
   hal_va va_;
   const uint64_t* host_ptr_;
+  TimelinePoint after_;
 };
 
 class TimestampPool {
@@ -45,12 +51,13 @@ class TimestampPool {
     hal_va va;
     const uint64_t* host_ptr;
   };
-  void GiveBack(Slot slot);
+  void GiveBack(Slot slot, const TimelinePoint& after);
 
   Context& context_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Allocation>> pages_;
   std::vector<Slot> free_;
+  std::vector<std::pair<TimelinePoint, Slot>> pending_;  // free once the point is reached
 };
 
 }  // namespace tq::core

@@ -1,0 +1,48 @@
+// Handles of the entry points to objects; see api/resolve.h. Also what every entry point asks of the thread.
+#include "api/resolve.h"
+
+#include "runtime/core/admission.h"
+#include "runtime/core/array.h"
+#include "runtime/core/context.h"
+#include "runtime/core/device.h"
+#include "runtime/core/error.h"
+#include "runtime/core/event.h"
+#include "runtime/core/host_function.h"
+#include "runtime/core/pool.h"
+#include "runtime/core/process.h"
+#include "runtime/core/stream.h"
+
+namespace tq::core {
+
+CUresult CheckCurrentContext() {
+  Context* const context = Context::Current();
+  if (context != nullptr) [[likely]]
+    return context->CheckNowCode();
+  if (HostFunctions::InHostFunction()) return CUDA_ERROR_NOT_PERMITTED;
+  return Context::CurrentSlot() == nullptr ? CUDA_ERROR_INVALID_CONTEXT : CUDA_ERROR_CONTEXT_IS_DESTROYED;
+}
+
+Device* Resolve(CUdevice handle) {
+  absl::StatusOr<Device*> device = Process::Get().DeviceAt(handle);
+  return device.ok() ? *device : nullptr;
+}
+
+Context* Resolve(CUcontext handle) { return FromHandle<Context>(handle); }
+Event* Resolve(CUevent handle) { return FromHandle<Event>(handle); }
+Array* Resolve(CUarray handle) { return FromHandle<Array>(handle); }
+MemoryPool* Resolve(CUmemoryPool handle) { return FromHandle<MemoryPool>(handle); }
+
+Stream* Resolve(CUstream handle, DefaultStream default_stream) {
+  if (handle == nullptr && default_stream == DefaultStream::kPerThread) handle = CU_STREAM_PER_THREAD;
+  // The default streams are those of the current context; others know theirs.
+  if (handle != nullptr && handle != CU_STREAM_LEGACY && handle != CU_STREAM_PER_THREAD) {
+    return FromHandle<Stream>(handle);
+  }
+  Context* const context = Context::Current();
+  if (context == nullptr || !context->active()) return nullptr;
+  if (handle != CU_STREAM_PER_THREAD) return &context->legacy_stream();
+  absl::StatusOr<Stream*> stream = context->PerThreadStream();
+  return stream.ok() ? *stream : nullptr;
+}
+
+}  // namespace tq::core

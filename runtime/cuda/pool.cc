@@ -1,0 +1,204 @@
+#include "runtime/core/pool.h"
+
+#include <cuda.h>
+
+#include "absl/strings/str_cat.h"
+#include "api/pool.h"
+#include "base/status.h"
+#include "runtime/core/allocation.h"
+#include "runtime/core/context.h"
+#include "runtime/core/device.h"
+#include "runtime/core/error.h"
+#include "runtime/core/process.h"
+#include "runtime/core/stream.h"
+
+namespace tq::cuda::impl {
+
+using core::Allocation;
+using core::CudaError;
+using core::Device;
+using core::MemoryPool;
+using core::Process;
+using core::Stream;
+
+namespace {
+
+absl::Status Allocate(CUdeviceptr* dptr, size_t bytes, MemoryPool& pool, Stream& stream) {
+  if (bytes == 0) return CudaError(CUDA_ERROR_INVALID_VALUE, "the size of the allocation is 0");
+  if (&pool.device() != &stream.context().device()) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE, "the pool and the stream are of different devices");
+  }
+  ASSIGN_OR_RETURN(const Allocation* const block, pool.Allocate(stream, bytes));
+  *dptr = block->device_ptr();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Device*> DeviceOf(const CUmemLocation& location, CUmemAllocationType type) {
+  if (location.type != CU_MEM_LOCATION_TYPE_DEVICE || type != CU_MEM_ALLOCATION_TYPE_PINNED) {
+    return CudaError(CUDA_ERROR_NOT_SUPPORTED, "pools are of pinned memory on devices");
+  }
+  return Process::Get().DeviceAt(location.id);
+}
+
+}  // namespace
+
+absl::Status cuMemAllocAsync(CUdeviceptr* dptr, size_t bytesize, Stream& hStream) {
+  const Ref<MemoryPool> pool = hStream.context().device().pool();
+  return Allocate(dptr, bytesize, *pool, hStream);
+}
+
+absl::Status cuMemAllocFromPoolAsync(CUdeviceptr* dptr, size_t bytesize, MemoryPool& pool, Stream& hStream) {
+  return Allocate(dptr, bytesize, pool, hStream);
+}
+
+absl::Status cuMemFreeAsync(CUdeviceptr dptr, Stream& hStream) {
+  if (dptr == 0) return absl::OkStatus();
+  Allocation* const block = Process::Get().address_space().Find(dptr);
+  if (block == nullptr || block->device_ptr() != dptr || block->pool() == nullptr) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE,
+                     absl::StrCat("no stream-ordered allocation begins at 0x", absl::Hex(dptr)));
+  }
+  return block->pool()->Free(hStream, block);
+}
+
+absl::Status cuDeviceGetDefaultMemPool(CUmemoryPool* pool_out, Device& dev) {
+  *pool_out = dev.default_pool().handle<CUmemoryPool>();
+  return absl::OkStatus();
+}
+
+absl::Status cuDeviceGetMemPool(CUmemoryPool* pool, Device& dev) {
+  *pool = dev.pool()->handle<CUmemoryPool>();
+  return absl::OkStatus();
+}
+
+absl::Status cuDeviceSetMemPool(Device& dev, MemoryPool& pool) {
+  if (&pool.device() != &dev) return CudaError(CUDA_ERROR_INVALID_VALUE, "the pool is of another device");
+  dev.set_pool(Ref<MemoryPool>(&pool));
+  return absl::OkStatus();
+}
+
+absl::Status cuMemGetDefaultMemPool(CUmemoryPool* pool_out, CUmemLocation* location,
+                                    CUmemAllocationType type) {
+  ASSIGN_OR_RETURN(Device* const device, DeviceOf(*location, type));
+  return impl::cuDeviceGetDefaultMemPool(pool_out, *device);
+}
+
+absl::Status cuMemGetMemPool(CUmemoryPool* pool, CUmemLocation* location, CUmemAllocationType type) {
+  ASSIGN_OR_RETURN(Device* const device, DeviceOf(*location, type));
+  return impl::cuDeviceGetMemPool(pool, *device);
+}
+
+absl::Status cuMemSetMemPool(CUmemLocation* location, CUmemAllocationType type, MemoryPool& pool) {
+  ASSIGN_OR_RETURN(Device* const device, DeviceOf(*location, type));
+  return impl::cuDeviceSetMemPool(*device, pool);
+}
+
+absl::Status cuMemPoolCreate(CUmemoryPool* pool, const CUmemPoolProps* poolProps) {
+  if (poolProps->handleTypes != CU_MEM_HANDLE_TYPE_NONE) {
+    return CudaError(CUDA_ERROR_NOT_SUPPORTED, "the device cannot share pools between processes");
+  }
+  ASSIGN_OR_RETURN(Device* const device, DeviceOf(poolProps->location, poolProps->allocType));
+  *pool = device->CreatePool()->handle<CUmemoryPool>();
+  return absl::OkStatus();
+}
+
+// Allocations that are left keep the pool alive; its handle is dead at once.
+absl::Status cuMemPoolDestroy(MemoryPool& pool) {
+  if (&pool == &pool.device().default_pool()) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE, "the default pool of a device cannot be destroyed");
+  }
+  pool.device().DestroyPool(&pool);
+  return absl::OkStatus();
+}
+
+absl::Status cuMemPoolTrimTo(MemoryPool& pool, size_t minBytesToKeep) {
+  pool.TrimTo(minBytesToKeep);
+  return absl::OkStatus();
+}
+
+absl::Status cuMemPoolSetAttribute(MemoryPool& pool, CUmemPool_attribute attr, void* value) {
+  const int flag = *static_cast<const int*>(value);
+  switch (attr) {
+    case CU_MEMPOOL_ATTR_REUSE_FOLLOW_EVENT_DEPENDENCIES:
+      pool.reuse_follow_events = flag != 0;
+      return absl::OkStatus();
+    case CU_MEMPOOL_ATTR_REUSE_ALLOW_OPPORTUNISTIC:
+      pool.reuse_opportunistic = flag != 0;
+      return absl::OkStatus();
+    case CU_MEMPOOL_ATTR_REUSE_ALLOW_INTERNAL_DEPENDENCIES:
+      pool.reuse_internal_dependencies = flag != 0;
+      return absl::OkStatus();
+    case CU_MEMPOOL_ATTR_RELEASE_THRESHOLD:
+      pool.release_threshold_bytes = *static_cast<const cuuint64_t*>(value);
+      return absl::OkStatus();
+    case CU_MEMPOOL_ATTR_RESERVED_MEM_HIGH:
+    case CU_MEMPOOL_ATTR_USED_MEM_HIGH:
+      if (*static_cast<const cuuint64_t*>(value) != 0) {
+        return CudaError(CUDA_ERROR_INVALID_VALUE, "a high watermark can be set to 0 only");
+      }
+      attr == CU_MEMPOOL_ATTR_USED_MEM_HIGH ? pool.ResetUsedHigh() : pool.ResetReservedHigh();
+      return absl::OkStatus();
+    default:
+      return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("pool attribute ", attr, " cannot be set"));
+  }
+}
+
+absl::Status cuMemPoolGetAttribute(MemoryPool& pool, CUmemPool_attribute attr, void* value) {
+  const MemoryPool::Figures figures = pool.figures();
+  int* const flag = static_cast<int*>(value);
+  cuuint64_t* const bytes = static_cast<cuuint64_t*>(value);
+  switch (attr) {
+    case CU_MEMPOOL_ATTR_REUSE_FOLLOW_EVENT_DEPENDENCIES:
+      *flag = pool.reuse_follow_events;
+      return absl::OkStatus();
+    case CU_MEMPOOL_ATTR_REUSE_ALLOW_OPPORTUNISTIC:
+      *flag = pool.reuse_opportunistic;
+      return absl::OkStatus();
+    case CU_MEMPOOL_ATTR_REUSE_ALLOW_INTERNAL_DEPENDENCIES:
+      *flag = pool.reuse_internal_dependencies;
+      return absl::OkStatus();
+    case CU_MEMPOOL_ATTR_RELEASE_THRESHOLD:
+      *bytes = pool.release_threshold_bytes;
+      return absl::OkStatus();
+    case CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT:
+      *bytes = figures.reserved_bytes;
+      return absl::OkStatus();
+    case CU_MEMPOOL_ATTR_RESERVED_MEM_HIGH:
+      *bytes = figures.reserved_high_bytes;
+      return absl::OkStatus();
+    case CU_MEMPOOL_ATTR_USED_MEM_CURRENT:
+      *bytes = figures.used_bytes;
+      return absl::OkStatus();
+    case CU_MEMPOOL_ATTR_USED_MEM_HIGH:
+      *bytes = figures.used_high_bytes;
+      return absl::OkStatus();
+    default:
+      return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("pools have no attribute ", attr));
+  }
+}
+
+// Who can reach the pool's device reaches its memory; taking access away from others changes nothing they
+// could see.
+absl::Status cuMemPoolSetAccess(MemoryPool& pool, const CUmemAccessDesc* map, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    ASSIGN_OR_RETURN(Device* const device, DeviceOf(map[i].location, CU_MEM_ALLOCATION_TYPE_PINNED));
+    if (device == &pool.device()) {
+      if (map[i].flags == CU_MEM_ACCESS_FLAGS_PROT_READWRITE) continue;
+      return CudaError(CUDA_ERROR_INVALID_VALUE, "a pool's own device cannot lose access");
+    }
+    if (!device->CanAccess(pool.device())) {
+      return CudaError(CUDA_ERROR_INVALID_DEVICE,
+                       absl::StrCat("device ", device->ordinal(), " cannot reach the pool"));
+    }
+    pool.SetAccess(device->ordinal(), map[i].flags);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status cuMemPoolGetAccess(CUmemAccess_flags* flags, MemoryPool& memPool, CUmemLocation* location) {
+  ASSIGN_OR_RETURN(Device* const device, DeviceOf(*location, CU_MEM_ALLOCATION_TYPE_PINNED));
+  *flags = memPool.Access(device->ordinal());
+  return absl::OkStatus();
+}
+
+}  // namespace tq::cuda::impl

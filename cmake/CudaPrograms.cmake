@@ -47,9 +47,9 @@ function(nvcc_program out source)
     DEPENDS ${source} COMMENT "nvcc -cudart ${cudart} ${source}" VERBATIM)
 endfunction()
 
-# clang_cuda_program(OUT source.cu): the same by clang alone: PTX, packed into a fat binary, embedded into the host
-# object, linked with our libcudart.
-function(clang_cuda_program out source)
+# clang_cuda_object(OUT.o source.cu): the same by clang alone: PTX, packed into a fat binary, embedded into the host
+# object. Any libcudart may be linked with it.
+function(clang_cuda_object out source)
   get_filename_component(directory ${out} DIRECTORY)
   file(MAKE_DIRECTORY ${directory})
   set(flags -x cuda -std=c++17 -O2 -nocudainc -nocudalib -Wno-unknown-cuda-version
@@ -62,8 +62,7 @@ function(clang_cuda_program out source)
     COMMAND ${CLANGXX_22} ${flags} --cuda-device-only -S ${source} -o ${out}.ptx
     COMMAND tianqiao-fatbin -o ${out}.fatbin ${out}.ptx
     COMMAND ${CLANGXX_22} ${flags} --cuda-host-only -Xclang -fcuda-include-gpubinary -Xclang ${out}.fatbin
-            -c ${source} -o ${out}.o
-    COMMAND ${CLANGXX_22} ${out}.o -o ${out} $<TARGET_FILE:cudart>
-    DEPENDS ${source} ${headers} tq_api_render tianqiao-fatbin cudart
+            -c ${source} -o ${out}
+    DEPENDS ${source} ${headers} tq_api_render tianqiao-fatbin
     COMMENT "clang-22 alone: ${source}" VERBATIM)
 endfunction()

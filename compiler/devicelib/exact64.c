@@ -47,7 +47,7 @@ TQ_DEVICE_OUTLINED double tq_sqrt_f64(double a, uint32_t mode) {
   tq_wide x = tq_unpack(a);
   // Digit by digit on a radicand of 112 bits with an even exponent: a root of 56 bits, the last sticky.
   _Bool odd = x.exponent & 1;
-  tq_u128 radicand = x.fraction >> (odd ? 15 : 16);
+  tq_u128 radicand = x.fraction >> (odd ? 16 : 17);
   tq_u128 rest = 0, root = 0;
   for (int i = 110; i >= 0; i -= 2) {
     rest = rest << 2 | (radicand >> i & 3);

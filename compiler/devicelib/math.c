@@ -96,8 +96,6 @@ TQ_DEVICE float tq_rcp_approx_f32(float x) { return canonical(1.0f / x); }
 
 TQ_DEVICE float tq_rcp_f32(float x) { return canonical(1.0f / x); }
 
-TQ_DEVICE float tq_sqrt_approx_f32(float x) { return canonical(__builtin_sqrtf(x)); }
-
 // Two correctly rounded steps: relative error at most 2^-23.
 TQ_DEVICE float tq_rsqrt_approx_f32(float x) { return canonical(1.0f / __builtin_sqrtf(x)); }
 

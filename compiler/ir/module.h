@@ -37,6 +37,8 @@ struct SourceLocation {
 struct Function;
 struct Variable;
 struct Block;
+struct Prototype;
+struct TargetList;
 
 // A virtual register: `.reg .f32 %f<10>;` makes ten. Function-scoped after name resolution of nested { } scopes.
 struct Register {
@@ -76,6 +78,13 @@ struct Variable {
   Location location;
 };
 
+// Part of a register that a video instruction takes or sets: `.b0`, `.h10`, `.b7531`.
+struct Selector {
+  char unit = 0;  // 'b' bytes, 'h' halves; 0: the whole register
+  uint8_t count = 0;
+  std::array<uint8_t, 4> lanes = {};  // as written, most significant first
+};
+
 struct Operand {
   enum class Kind : uint8_t {
     kNone,
@@ -89,7 +98,7 @@ struct Operand {
     kSink,             // `_`
     kTensor,           // [tex, {coords}] and [tensorMap, {coords}]: elements = base, coordinates vector
     kPair,             // p|q: elements = two destinations
-    kPrototype,        // .callprototype label or .calltargets / .branchtargets list: prototype / elements
+    kPrototype,        // label of a .callprototype (prototype) or of a .calltargets or .branchtargets list (targets)
   };
   enum class ImmediateKind : uint8_t { kInteger, kFloat32Bits, kFloat64Bits };
 
@@ -97,12 +106,14 @@ struct Operand {
   ImmediateKind immediate_kind = ImmediateKind::kInteger;
   bool negated = false;      // !%p as source; for kRegister predicates only
   int8_t element = -1;
-  Suffix selector = {};      // video instructions: the byte or half of reg, `.b0` `.h1` `.b3210`
+  Selector selector;         // of reg; video instructions only
   const Register* reg = nullptr;
   SpecialRegister special = {};
   const Variable* variable = nullptr;
   const Function* function = nullptr;
   Block* block = nullptr;
+  const Prototype* prototype = nullptr;
+  const TargetList* targets = nullptr;
   uint64_t bits = 0;         // immediate; integers are sign-extended to 64 bits
   int64_t addend = 0;
   std::vector<Operand> elements;
@@ -174,6 +185,7 @@ struct Function {
   bool has_body = false;
   bool noreturn = false;
   Linkage linkage = Linkage::kInternal;
+  const Function* alias = nullptr;    // `.alias`: a declaration that stands for this definition
   std::vector<Variable*> results;     // .func only; .param or .reg
   std::vector<Variable*> parameters;  // .param; for .reg parameters of old PTX the space is kReg and `registers` has it
   std::deque<Register> registers;
@@ -183,6 +195,7 @@ struct Function {
   std::deque<TargetList> target_lists;
   KernelAttributes attributes;
   std::vector<std::string> pragmas;
+  bool invalid = false;  // the parser or the verifier found an error in it: diagnostics say which. Not to be compiled
   Location location;
 };
 
@@ -195,6 +208,7 @@ struct Module {
   std::deque<Variable> variables;
   std::deque<Function> functions;
   std::vector<std::string> files;                  // .file, by index; [0] unused
+  bool invalid = false;  // an error outside of functions
 
   Function* FindFunction(std::string_view name);
   const Variable* FindVariable(std::string_view name) const;

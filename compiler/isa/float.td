@@ -49,7 +49,8 @@ def mad_float : Instruction<"floating-point-instructions-mad", [Pure, RoundsFp, 
   Form<"mad.<rnd>.f64 d, a, b, c", [Directed], "call:tq_fma_<rnd>_f64", sm=13>,
 ]>;
 def div_float : Instruction<"floating-point-instructions-div", [Pure, RoundsFp, Saturates], [
-  Form<"div{.<rnd>}{.ftz}{.sat}.f32 d, a, b", [OneOf<"rnd", ["rn", "approx", "full"]>], "op:fdiv", ref="a / b">,
+  Form<"div{.<rnd>}{.ftz}{.sat}.f32 d, a, b", [OneOf<"rnd", ["rn", "full"]>], "op:fdiv", ref="a / b">,
+  Form<"div.<rnd>{.ftz}{.sat}.f32 d, a, b", [OneOf<"rnd", ["approx"]>], "call:tq_div_<rnd>_f32">,
   Form<"div.<rnd>{.ftz}{.sat}.f32 d, a, b", [Directed], "call:tq_div_<rnd>_f32", since=14, sm=20>,
   Form<"div{.<rnd>}.f64 d, a, b", [Nearest], "op:fdiv", ref="a / b", sm=13>,
   Form<"div.<rnd>.f64 d, a, b", [Directed], "call:tq_div_<rnd>_f64", since=14, sm=20>,

@@ -23,11 +23,4 @@
 #include "tianqiao/typed_api.h"
 #endif
 
-#ifdef __CUDA__
-// What clang makes of <<<grid, block, shared_bytes, stream>>>; the defaults are those of the missing
-// arguments.
-extern "C" unsigned __cudaPushCallConfiguration(dim3 grid, dim3 block, size_t shared_bytes = 0,
-                                                cudaStream_t stream = nullptr);
-#endif
-
 #endif  // TIANQIAO_CUDA_RUNTIME_H_

@@ -25,6 +25,5 @@
 
 #define __forceinline__ __inline__ __attribute__((always_inline))
 #define __restrict__ __restrict
-#define CUDART_CB
 
 #endif  // TIANQIAO_QUALIFIERS_H_

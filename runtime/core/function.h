@@ -1,0 +1,102 @@
+// A CUfunction: a kernel of a module, in the module's context. Its code is compiled and loaded by the first
+// call that needs it: a launch, an attribute that only the compiler knows, cuFuncLoad. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compiler/index/module_index.h"
+#include "hal/executable.h"
+#include "runtime/core/handle.h"
+#include "runtime/core/launch_settings.h"
+
+namespace tq::core {
+
+class Context;
+class Kernel;
+class Module;
+
+// The arguments of one launch as the device wants them. Small blocks need no allocation.
+class ArgumentBlock {
+ public:
+  const void* data() const { return data_; }
+  size_t size_bytes() const { return size_bytes_; }
+
+ private:
+  friend class Function;
+  uint8_t* Reserve(size_t size_bytes);
+
+  const void* data_ = nullptr;
+  size_t size_bytes_ = 0;
+  std::vector<uint8_t> large_;
+  alignas(16) uint8_t small_[512];
+};
+
+class Function {
+ public:
+  static constexpr HandleKind kHandleKind = HandleKind::kFunction;
+
+  // `kernel` is the CUkernel that this is an instance of, or null.
+  Function(Module& module, const Kernel* kernel, size_t unit, const ptx::Statement& statement,
+           const LaunchSettings& settings);
+
+  CUfunction handle() const { return handle_.as<CUfunction>(); }
+  Module& module() const { return module_; }
+  Context& context() const;
+  const Kernel* kernel() const { return kernel_; }
+  const char* name() const { return name_.c_str(); }
+
+  // The loaded code; null before Load has succeeded. One load: for the launch path.
+  const hal::KernelEntry* loaded() const { return loaded_.load(std::memory_order_acquire); }
+  // Compiles and loads the code unless that has been done. A kernel that cannot be compiled fails with
+  // CUDA_ERROR_INVALID_PTX, CUDA_ERROR_NOT_SUPPORTED ... each time, at no further cost, and says why in the
+  // log once.
+  absl::StatusOr<const hal::KernelEntry*> Load();
+
+  // ---- arguments, as the PTX declares them
+  std::span<const ptx::IndexedParameter> parameters() const { return parameters_; }
+  size_t param_size_bytes() const { return param_size_bytes_; }
+  // From cuLaunchKernel's kernelParams (one pointer per parameter) or extra (CU_LAUNCH_PARAM_BUFFER_*). A
+  // block given by `extra` is not copied. CUDA_ERROR_INVALID_VALUE when both are given, or neither and there
+  // are parameters.
+  absl::Status GatherArguments(void* const* kernel_params, void* const* extra, ArgumentBlock& block) const;
+
+  // ---- attributes
+  absl::StatusOr<int> Attribute(CUfunction_attribute attribute);
+  absl::Status SetAttribute(CUfunction_attribute attribute, int value);
+  LaunchSettings settings() const;
+  void set_cache_config(CUfunc_cache config);
+  // .reqnctapercluster and the other directives of the PTX, known without compiling.
+  const ptx::LaunchDirectives& directives() const { return directives_; }
+
+ private:
+  friend class Kernel;
+  absl::StatusOr<const hal::KernelEntry*> LoadLocked();
+
+  Module& module_;
+  const Kernel* const kernel_;
+  const size_t unit_;  // of the module's code
+  const std::string name_;
+  const std::span<const ptx::IndexedParameter> parameters_;
+  const size_t param_size_bytes_;
+  const ptx::LaunchDirectives& directives_;
+
+  std::atomic<const hal::KernelEntry*> loaded_{nullptr};
+  std::mutex load_mutex_;
+  absl::Status failure_;  // what Load found out, under load_mutex_
+
+  mutable std::mutex settings_mutex_;
+  LaunchSettings settings_;
+  Handle<Function> handle_{this};
+};
+
+// CU_FUNC_ATTRIBUTE_*: takes `value` into `settings` or says why not.
+absl::Status ApplyAttribute(CUfunction_attribute attribute, int value, const Context& context,
+                            LaunchSettings& settings);
+
+}  // namespace tq::core

@@ -1,0 +1,58 @@
+// The code of a module at work in one context: its variables in device memory, and executables as kernels are
+// first used. Code is compiled at most once per process and mostly comes from the kernel cache. Thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compiler/index/link.h"
+#include "hal/executable.h"
+#include "runtime/core/allocation.h"
+#include "runtime/core/code.h"
+
+namespace tq::core {
+
+class Context;
+
+class Program {
+ public:
+  Program(Context& context, std::shared_ptr<const Code> code);
+  ~Program();
+
+  const Code& code() const { return *code_; }
+
+  // Compiles and loads one kernel. The entry lives as long as the program.
+  absl::StatusOr<hal::KernelEntry> LoadKernel(size_t unit, std::string_view name);
+
+  // A variable in .global or .const, in memory and initialised. CUDA_ERROR_NOT_FOUND.
+  absl::StatusOr<Allocation*> FindVariable(std::string_view name, uint64_t* size_bytes);
+
+  bool has_variables() const;
+
+ private:
+  // A variable's identity: a definition in one of the units.
+  using VariableId = std::pair<size_t, const ptx::Statement*>;
+  struct Variable {
+    std::unique_ptr<Allocation> allocation;
+    uint64_t size_bytes = 0;
+  };
+  class Initialization;
+
+  absl::StatusOr<std::vector<hal_import>> Import(const ptx::LinkedExtract& extract);
+  absl::StatusOr<hal::Executable*> LoadExtract(const ptx::LinkedExtract& extract, size_t unit,
+                                               const std::vector<std::string>& symbols);
+
+  Context& context_;
+  const std::shared_ptr<const Code> code_;
+  mutable std::recursive_mutex
+      mutex_;  // a variable's contents may hold the address of a function, which uses variables
+  std::map<VariableId, Variable> variables_;
+  std::vector<std::unique_ptr<hal::Executable>> executables_;
+};
+
+}  // namespace tq::core

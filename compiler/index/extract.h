@@ -17,6 +17,7 @@ struct Extract {
   // In the order of the text, into which they point; lines are numbered as there. Variables of .global and
   // .const come without their initialiser: the code does not depend on it.
   std::vector<tq_ptx_chunk> chunks;
+  std::vector<const Statement*> statements;  // that each chunk is of
   // Variables in .global and .const that the code names: the imports of the code object. Definitions, or
   // where there is none, declarations.
   std::vector<const Statement*> variables;

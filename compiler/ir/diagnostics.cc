@@ -8,11 +8,8 @@
 namespace tq::ptx {
 
 void Diagnostics::Add(Severity severity, Location location, std::string text) {
-  error_count_ += severity == Severity::kError;
-  if (list_.size() == kMaxKept) {
-    ++dropped_count_;
-    return;
-  }
+  size_t& count = severity == Severity::kError ? error_count_ : warning_count_;
+  if (++count > kMaxKept) return;
   list_.push_back({severity, location, std::move(text)});
 }
 
@@ -22,7 +19,8 @@ std::string Diagnostics::ToString() const {
     Append(out, "ptx:", d.location.line, ":", d.location.column,
            d.severity == Severity::kError ? ": error: " : ": warning: ", d.text, "\n");
   }
-  if (dropped_count_ != 0) Append(out, "ptx: ", dropped_count_, " more messages are not shown.\n");
+  const size_t dropped = error_count_ + warning_count_ - list_.size();
+  if (dropped != 0) Append(out, "ptx: ", dropped, " more messages are not shown.\n");
   return out;
 }
 

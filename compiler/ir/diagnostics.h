@@ -21,7 +21,7 @@ struct Diagnostic {
 
 class Diagnostics {
  public:
-  // Beyond this many errors the rest is counted and not kept: hostile texts must not cost memory.
+  // Beyond this many of each severity the rest is counted and not kept: hostile texts must not cost memory.
   static constexpr size_t kMaxKept = 200;
 
   void Error(Location location, std::string text) { Add(Severity::kError, location, std::move(text)); }
@@ -39,7 +39,7 @@ class Diagnostics {
 
   std::vector<Diagnostic> list_;
   size_t error_count_ = 0;
-  size_t dropped_count_ = 0;
+  size_t warning_count_ = 0;
 };
 
 }  // namespace tq::ptx

@@ -67,10 +67,13 @@ std::optional<SlotSuffixes> MatchModifiers(const Form& form, std::span<const Suf
   if (modifiers.size() > form.modifiers.size()) return std::nullopt;
   SlotSuffixes suffixes = {};
   uint64_t taken = 0;
+  uint64_t before_type = 0;  // places up to the last type: types keep their order, `cvt.f64.s32` is not `cvt.s32.f64`
   for (const Suffix suffix : modifiers) {
-    const int place = FindPlace(form, suffix, taken);
+    const bool is_type = TypeOf(suffix) != Type::kNone;
+    const int place = FindPlace(form, suffix, is_type ? taken | before_type : taken);
     if (place < 0) return std::nullopt;
     taken |= uint64_t{1} << place;
+    if (is_type) before_type = (uint64_t{2} << place) - 1;
     const int slot = form.modifiers[place].slot_index;
     if (slot >= 0) suffixes[slot] = suffix;
   }

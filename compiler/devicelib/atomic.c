@@ -31,23 +31,6 @@ TQ_DEVICE uint32_t tq_atom_add_f32(uint32_t* pointer, uint32_t value, uint32_t f
   UPDATE(uint32_t, pointer, flags, SUM);
 }
 
-TQ_DEVICE uint64_t tq_atom_add_f64(uint64_t* pointer, uint64_t value, uint32_t flags) {
-  UPDATE(uint64_t, pointer, flags, tq_bits_f64(tq_f64_bits(old) + tq_f64_bits(value)));
-}
-
-TQ_INLINE uint32_t min_max_f32(uint32_t a, uint32_t b, uint32_t op) {
-  _Bool a_nan = (a & ~TQ_F32_SIGN) > 0x7f800000u, b_nan = (b & ~TQ_F32_SIGN) > 0x7f800000u;
-  if (a_nan) return b_nan ? TQ_F32_NAN : b;
-  if (b_nan) return a;
-  int32_t x = (int32_t)(a ^ ((a & TQ_F32_SIGN) ? 0x7fffffffu : 0)),
-          y = (int32_t)(b ^ ((b & TQ_F32_SIGN) ? 0x7fffffffu : 0));
-  return (x < y) == (op == TQ_MIN) ? a : b;
-}
-
-TQ_DEVICE uint32_t tq_atom_min_max_f32(uint32_t* pointer, uint32_t value, uint32_t op, uint32_t flags) {
-  UPDATE(uint32_t, pointer, flags, min_max_f32(old, value, op));
-}
-
 TQ_INLINE uint32_t half_op_of(uint32_t op) {
   return op == TQ_ADD ? TQ_HALF_ADD : op == TQ_MIN ? TQ_HALF_MIN : TQ_HALF_MAX;
 }

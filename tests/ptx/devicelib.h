@@ -95,7 +95,6 @@ float tq_sat_f32(float);
 uint16_t tq_half(uint16_t, uint16_t, uint32_t op, uint32_t format, uint32_t flags);
 
 uint32_t tq_atom_add_f32(uint32_t*, uint32_t, uint32_t flags);
-uint64_t tq_atom_add_f64(uint64_t*, uint64_t, uint32_t flags);
 uint16_t tq_atom_half(uint16_t*, uint16_t, uint32_t op, uint32_t format, uint32_t flags);
 uint32_t tq_atom_half2(uint32_t*, uint32_t, uint32_t op, uint32_t format, uint32_t flags);
 void tq_atom_exch_b128(unsigned __int128*, const unsigned __int128*, unsigned __int128*);

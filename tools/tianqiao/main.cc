@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/tianqiao/cache.h"
+#include "tools/tianqiao/doctor.h"
 #include "tools/tianqiao/info.h"
 #include "tools/tianqiao/run.h"
 
@@ -94,6 +96,25 @@ int main(int argc, char** argv) {
   CLI::App* info = app.add_subcommand("info", "Show the devices that programs see");
   info->add_flag("--knobs", knobs, "List the environment variables instead");
 
+  tq::DoctorOptions doctor_options;
+  std::vector<std::string> files;
+  CLI::App* doctor =
+      app.add_subcommand("doctor", "Say which kernels of programs and libraries can run, and why not");
+  doctor->add_option("FILE", files, "Executables, shared libraries, archives, fat binaries or PTX")
+      ->required();
+  doctor->add_flag("--deep", doctor_options.compiles,
+                   "Compile every kernel, which takes a while, to find out");
+  doctor->add_flag("--list", doctor_options.lists_kernels, "Name every kernel");
+  doctor->footer(
+      "Exit code: 0 when every kernel can run, 1 when one cannot, 2 when a file holds no device code.");
+
+  CLI::App* cache = app.add_subcommand("cache", "Show, clear or verify the compiled kernels on disk");
+  cache->require_subcommand(0, 1);
+  CLI::App* cache_clear = cache->add_subcommand("clear", "Remove every compiled kernel");
+  CLI::App* cache_verify =
+      cache->add_subcommand("verify", "Read every compiled kernel and remove damaged ones");
+  cache->add_subcommand("show", "Show where the cache is and what is in it (default)");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -102,5 +123,9 @@ int main(int argc, char** argv) {
   }
   if (run->parsed()) return Run(*run, run_options);
   if (trace->parsed()) return Run(*trace, trace_options);
-  return tq::PrintKnobs();
+  if (doctor->parsed()) return tq::Examine(files, doctor_options);
+  if (cache_clear->parsed()) return tq::ClearCache();
+  if (cache_verify->parsed()) return tq::VerifyCache();
+  if (cache->parsed()) return tq::ShowCache();
+  return knobs ? tq::PrintKnobs() : tq::PrintDevices();
 }

@@ -28,7 +28,7 @@ def cuDriverGetVersion : Driver<2020, [Out<"int", "driverVersion">]>, NoInit, Do
 def cuGetProcAddress_v2 : Driver<12000, [Str<"symbol">, Out<"void*", "pfn">, In<"int", "cudaVersion">,
     In<"cuuint64_t", "flags">, Opt<"CUdriverProcAddressQueryResult*", "symbolStatus">]>, NoInit, Done;
 def cuGetExportTable : Driver<3000, [Out<"const void*", "ppExportTable">,
-    Ptr<"const CUuuid*", "pExportTableId">]>, NoInit;
+    Ptr<"const CUuuid*", "pExportTableId">]>, NoInit, Done;
 def cuGetProcAddress : Driver<11030, [Str<"symbol">, Out<"void*", "pfn">, In<"int", "cudaVersion">,
     In<"cuuint64_t", "flags">]>, NoInit, Done;
 }  // init

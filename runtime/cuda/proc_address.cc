@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "api/init.h"
+#include "base/status.h"
 #include "runtime/core/error.h"
 
 namespace tq::cuda {
@@ -67,6 +68,8 @@ ProcQuery FindProc(const char* name, int version, uint64_t flags) {
 
 namespace impl {
 
+// "CUDA Driver API", Driver Entry Point Access: a name that is not found is a success with a null address
+// here ...
 absl::Status cuGetProcAddress_v2(const char* symbol, void** pfn, int cudaVersion, cuuint64_t flags,
                                  CUdriverProcAddressQueryResult* symbolStatus) {
   *pfn = nullptr;
@@ -77,15 +80,16 @@ absl::Status cuGetProcAddress_v2(const char* symbol, void** pfn, int cudaVersion
   const ProcQuery query = FindProc(symbol, cudaVersion, flags);
   *pfn = query.address;
   if (symbolStatus != nullptr) *symbolStatus = query.result;
-  if (query.result == CU_GET_PROC_ADDRESS_SUCCESS) return absl::OkStatus();
-  // NVIDIA's runtimes of 11.8, 12.4 and 13.0 take this code as "absent" for each of the names they ask for.
+  return absl::OkStatus();
+}
+
+// ... and an error in the function of CUDA 11, which has nothing else to say so with.
+absl::Status cuGetProcAddress(const char* symbol, void** pfn, int cudaVersion, cuuint64_t flags) {
+  RETURN_IF_ERROR(cuGetProcAddress_v2(symbol, pfn, cudaVersion, flags, nullptr));
+  if (*pfn != nullptr) return absl::OkStatus();
   return core::CudaError(
       CUDA_ERROR_NOT_FOUND,
       absl::StrCat("The symbol ", symbol, " has no entry point for CUDA version (", cudaVersion, ")."));
-}
-
-absl::Status cuGetProcAddress(const char* symbol, void** pfn, int cudaVersion, cuuint64_t flags) {
-  return cuGetProcAddress_v2(symbol, pfn, cudaVersion, flags, nullptr);
 }
 
 }  // namespace impl

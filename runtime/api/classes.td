@@ -60,6 +60,8 @@ class Driver<int since, list<Param> params> : Function<params> {
 class Runtime<list<Param> params> : Function<params> {
   let Result = "cudaError_t";
   string ForwardsTo = "";   // one-to-one wrapper of a driver function: no hand-written code
+  bit NeedsContext = 1;     // makes the device's primary context current first, if none is
+  bit Records = 1;          // an error becomes cudaGetLastError's
 }
 
 // Mixed into an entry point, after its class.
@@ -69,6 +71,7 @@ class Ptsz<int since> { int Ptsz = since; }
 class Ptds<int since> { int Ptds = since; }
 class NoInit { bit NeedsInit = 0; bit NeedsContext = 0; }
 class NoContext { bit NeedsContext = 0; }
+class Unrecorded { bit Records = 0; }
 class Alias<string of> { string AliasOf = of; }
 class NotDefault { bit IsDefault = 0; }
 class ListedAs<string name, int since> { string ListedAs = name; int ListedSince = since; }

@@ -35,19 +35,20 @@ def cudaMemcpy3DBatchOp : Struct<"cudaMemcpy3DBatchOp", [F<"struct cudaMemcpy3DO
 
 let Noun = "cudart_copy" in {
 def cudaMemcpyPeer : Runtime<[In<"void*", "dst">, In<"int", "dstDevice">, In<"const void*", "src">,
-    In<"int", "srcDevice">, In<"size_t", "count">]>;
+    In<"int", "srcDevice">, In<"size_t", "count">]>, Done;
 def cudaMemcpyPeerAsync : Runtime<[In<"void*", "dst">, In<"int", "dstDevice">, In<"const void*", "src">,
-    In<"int", "srcDevice">, In<"size_t", "count">, In<"cudaStream_t", "stream", "0">]>;
+    In<"int", "srcDevice">, In<"size_t", "count">, In<"cudaStream_t", "stream", "0">]>, Done;
 def cudaMemcpy : Runtime<[In<"void*", "dst">, In<"const void*", "src">, In<"size_t", "count">,
-    In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>;
+    In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>, Done;
 def cudaMemcpyToSymbol : Runtime<[In<"const void*", "symbol">, In<"const void*", "src">,
     In<"size_t", "count">, In<"size_t", "offset", "0">,
-    In<"enum cudaMemcpyKind", "kind", "cudaMemcpyHostToDevice">]>, Ptds<7000>;
+    In<"enum cudaMemcpyKind", "kind", "cudaMemcpyHostToDevice">]>, Ptds<7000>, Done;
 def cudaMemcpyFromSymbol : Runtime<[In<"void*", "dst">, In<"const void*", "symbol">, In<"size_t", "count">,
-    In<"size_t", "offset", "0">, In<"enum cudaMemcpyKind", "kind", "cudaMemcpyDeviceToHost">]>, Ptds<7000>;
+    In<"size_t", "offset", "0">, In<"enum cudaMemcpyKind", "kind", "cudaMemcpyDeviceToHost">]>,
+    Ptds<7000>, Done;
 def cudaMemcpy2D : Runtime<[In<"void*", "dst">, In<"size_t", "dpitch">, In<"const void*", "src">,
     In<"size_t", "spitch">, In<"size_t", "width">, In<"size_t", "height">,
-    In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>;
+    In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>, Done;
 def cudaMemcpyToArray : Runtime<[In<"cudaArray_t", "dst">, In<"size_t", "wOffset">, In<"size_t", "hOffset">,
     In<"const void*", "src">, In<"size_t", "count">, In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>;
 def cudaMemcpy2DToArray : Runtime<[In<"cudaArray_t", "dst">, In<"size_t", "wOffset">, In<"size_t", "hOffset">,
@@ -67,29 +68,30 @@ def cudaMemcpy2DArrayToArray : Runtime<[In<"cudaArray_t", "dst">, In<"size_t", "
     In<"size_t", "hOffsetDst">, In<"cudaArray_const_t", "src">, In<"size_t", "wOffsetSrc">,
     In<"size_t", "hOffsetSrc">, In<"size_t", "width">, In<"size_t", "height">,
     In<"enum cudaMemcpyKind", "kind", "cudaMemcpyDeviceToDevice">]>, Ptds<7000>;
-def cudaMemcpy3D : Runtime<[Ptr<"const struct cudaMemcpy3DParms*", "p">]>, Ptds<7000>;
+def cudaMemcpy3D : Runtime<[Ptr<"const struct cudaMemcpy3DParms*", "p">]>, Ptds<7000>, Partial<"no arrays">;
 def cudaMemcpy3DPeer : Runtime<[Ptr<"const struct cudaMemcpy3DPeerParms*", "p">]>, Ptds<7000>;
 def cudaMemcpyBatchAsync : Runtime<[Ptr<"void* const*", "dsts">, Ptr<"const void* const*", "srcs">,
     Ptr<"const size_t*", "sizes">, In<"size_t", "count">, Out<"struct cudaMemcpyAttributes", "attrs">,
     Out<"size_t", "attrsIdxs">, In<"size_t", "numAttrs">, In<"cudaStream_t", "stream">]>, Ptsz<7000>;
 def cudaMemcpy3DBatchAsync : Runtime<[In<"size_t", "numOps">, Out<"struct cudaMemcpy3DBatchOp", "opList">,
     In<"unsigned long long", "flags">, In<"cudaStream_t", "stream">]>, Ptsz<7000>;
-def cudaMemset : Runtime<[In<"void*", "devPtr">, In<"int", "value">, In<"size_t", "count">]>, Ptds<7000>;
+def cudaMemset : Runtime<[In<"void*", "devPtr">, In<"int", "value">, In<"size_t", "count">]>,
+    Ptds<7000>, Done;
 def cudaMemset2D : Runtime<[In<"void*", "devPtr">, In<"size_t", "pitch">, In<"int", "value">,
-    In<"size_t", "width">, In<"size_t", "height">]>, Ptds<7000>;
+    In<"size_t", "width">, In<"size_t", "height">]>, Ptds<7000>, Done;
 def cudaMemset3D : Runtime<[In<"struct cudaPitchedPtr", "pitchedDevPtr">, In<"int", "value">,
-    In<"struct cudaExtent", "extent">]>, Ptds<7000>;
+    In<"struct cudaExtent", "extent">]>, Ptds<7000>, Done;
 def cudaMemcpyAsync : Runtime<[In<"void*", "dst">, In<"const void*", "src">, In<"size_t", "count">,
-    In<"enum cudaMemcpyKind", "kind">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"enum cudaMemcpyKind", "kind">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemcpyToSymbolAsync : Runtime<[In<"const void*", "symbol">, In<"const void*", "src">,
     In<"size_t", "count">, In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">,
-    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemcpyFromSymbolAsync : Runtime<[In<"void*", "dst">, In<"const void*", "symbol">,
     In<"size_t", "count">, In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">,
-    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemcpy2DAsync : Runtime<[In<"void*", "dst">, In<"size_t", "dpitch">, In<"const void*", "src">,
     In<"size_t", "spitch">, In<"size_t", "width">, In<"size_t", "height">, In<"enum cudaMemcpyKind", "kind">,
-    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemcpyToArrayAsync : Runtime<[In<"cudaArray_t", "dst">, In<"size_t", "wOffset">,
     In<"size_t", "hOffset">, In<"const void*", "src">, In<"size_t", "count">,
     In<"enum cudaMemcpyKind", "kind">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
@@ -105,13 +107,13 @@ def cudaMemcpy2DFromArrayAsync : Runtime<[In<"void*", "dst">, In<"size_t", "dpit
     In<"size_t", "height">, In<"enum cudaMemcpyKind", "kind">,
     In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
 def cudaMemcpy3DAsync : Runtime<[Ptr<"const struct cudaMemcpy3DParms*", "p">,
-    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Partial<"no arrays">;
 def cudaMemcpy3DPeerAsync : Runtime<[Ptr<"const struct cudaMemcpy3DPeerParms*", "p">,
     In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
 def cudaMemsetAsync : Runtime<[In<"void*", "devPtr">, In<"int", "value">, In<"size_t", "count">,
-    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemset2DAsync : Runtime<[In<"void*", "devPtr">, In<"size_t", "pitch">, In<"int", "value">,
-    In<"size_t", "width">, In<"size_t", "height">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"size_t", "width">, In<"size_t", "height">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemset3DAsync : Runtime<[In<"struct cudaPitchedPtr", "pitchedDevPtr">, In<"int", "value">,
-    In<"struct cudaExtent", "extent">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"struct cudaExtent", "extent">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 }  // cudart_copy

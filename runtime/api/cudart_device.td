@@ -171,17 +171,24 @@ def cudaDeviceNumaConfig : Enum<"cudaDeviceNumaConfig", [V<"cudaDeviceNumaConfig
     V<"cudaDeviceNumaConfigNumaNode", 1>]>;
 
 let Noun = "cudart_device" in {
-def cudaDeviceReset : Runtime<[]>;
-def cudaDeviceSynchronize : Runtime<[]>;
-def cudaDeviceSetLimit : Runtime<[In<"enum cudaLimit", "limit">, In<"size_t", "value">]>;
-def cudaDeviceGetLimit : Runtime<[Out<"size_t", "pValue">, In<"enum cudaLimit", "limit">]>;
+def cudaDeviceReset : Runtime<[]>, Done, NoContext;
+def cudaDeviceSynchronize : Runtime<[]>, Forwards<"cuCtxSynchronize">;
+def cudaDeviceSetLimit : Runtime<[In<"enum cudaLimit", "limit">, In<"size_t", "value">]>,
+    Forwards<"cuCtxSetLimit">;
+def cudaDeviceGetLimit : Runtime<[Out<"size_t", "pValue">, In<"enum cudaLimit", "limit">]>,
+    Forwards<"cuCtxGetLimit">;
 def cudaDeviceGetTexture1DLinearMaxWidth : Runtime<[Out<"size_t", "maxWidthInElements">,
     Ptr<"const struct cudaChannelFormatDesc*", "fmtDesc">, In<"int", "device">]>;
-def cudaDeviceGetCacheConfig : Runtime<[Out<"enum cudaFuncCache", "pCacheConfig">]>;
-def cudaDeviceGetStreamPriorityRange : Runtime<[Out<"int", "leastPriority">, Out<"int", "greatestPriority">]>;
-def cudaDeviceSetCacheConfig : Runtime<[In<"enum cudaFuncCache", "cacheConfig">]>;
-def cudaDeviceGetByPCIBusId : Runtime<[Out<"int", "device">, Str<"pciBusId">]>;
-def cudaDeviceGetPCIBusId : Runtime<[Out<"char", "pciBusId">, In<"int", "len">, In<"int", "device">]>;
+def cudaDeviceGetCacheConfig : Runtime<[Out<"enum cudaFuncCache", "pCacheConfig">]>,
+    Forwards<"cuCtxGetCacheConfig">;
+def cudaDeviceGetStreamPriorityRange : Runtime<[Out<"int", "leastPriority">, Out<"int", "greatestPriority">]>,
+    Forwards<"cuCtxGetStreamPriorityRange">;
+def cudaDeviceSetCacheConfig : Runtime<[In<"enum cudaFuncCache", "cacheConfig">]>,
+    Forwards<"cuCtxSetCacheConfig">;
+def cudaDeviceGetByPCIBusId : Runtime<[Out<"int", "device">, Str<"pciBusId">]>,
+    Forwards<"cuDeviceGetByPCIBusId">, NoContext;
+def cudaDeviceGetPCIBusId : Runtime<[Out<"char", "pciBusId">, In<"int", "len">, In<"int", "device">]>,
+    Forwards<"cuDeviceGetPCIBusId">, NoContext;
 def cudaDeviceFlushGPUDirectRDMAWrites : Runtime<[In<"enum cudaFlushGPUDirectRDMAWritesTarget", "target">,
     In<"enum cudaFlushGPUDirectRDMAWritesScope", "scope">]>;
 def cudaDeviceRegisterAsyncNotification : Runtime<[In<"int", "device">,
@@ -191,30 +198,32 @@ def cudaDeviceUnregisterAsyncNotification : Runtime<[In<"int", "device">,
     In<"cudaAsyncCallbackHandle_t", "callback">]>;
 def cudaDeviceGetSharedMemConfig : Runtime<[Out<"enum cudaSharedMemConfig", "pConfig">]>;
 def cudaDeviceSetSharedMemConfig : Runtime<[In<"enum cudaSharedMemConfig", "config">]>;
-def cudaGetDeviceCount : Runtime<[Out<"int", "count">]>;
-def cudaGetDeviceProperties : Runtime<[Out<"struct cudaDeviceProp", "prop">, In<"int", "device">]>;
+def cudaGetDeviceCount : Runtime<[Out<"int", "count">]>, Done, NoContext;
+def cudaGetDeviceProperties : Runtime<[Out<"struct cudaDeviceProp", "prop">, In<"int", "device">]>,
+    Done, NoContext;
 def cudaDeviceGetAttribute : Runtime<[Out<"int", "value">, In<"enum cudaDeviceAttr", "attr">,
-    In<"int", "device">]>;
+    In<"int", "device">]>, Forwards<"cuDeviceGetAttribute">, NoContext;
 def cudaDeviceGetHostAtomicCapabilities : Runtime<[Out<"unsigned int", "capabilities">,
     Array<"const enum cudaAtomicOperation*", "operations", "count">, In<"unsigned int", "count">,
-    In<"int", "device">]>;
+    In<"int", "device">]>, Forwards<"cuDeviceGetHostAtomicCapabilities">, NoContext;
 def cudaDeviceGetNvSciSyncAttributes : Runtime<[In<"void*", "nvSciSyncAttrList">, In<"int", "device">,
     In<"int", "flags">]>;
 def cudaDeviceGetP2PAttribute : Runtime<[Out<"int", "value">, In<"enum cudaDeviceP2PAttr", "attr">,
-    In<"int", "srcDevice">, In<"int", "dstDevice">]>;
+    In<"int", "srcDevice">, In<"int", "dstDevice">]>, Forwards<"cuDeviceGetP2PAttribute">, NoContext;
 def cudaDeviceGetP2PAtomicCapabilities : Runtime<[Out<"unsigned int", "capabilities">,
     Array<"const enum cudaAtomicOperation*", "operations", "count">, In<"unsigned int", "count">,
-    In<"int", "srcDevice">, In<"int", "dstDevice">]>;
-def cudaChooseDevice : Runtime<[Out<"int", "device">, Ptr<"const struct cudaDeviceProp*", "prop">]>;
+    In<"int", "srcDevice">, In<"int", "dstDevice">]>, Forwards<"cuDeviceGetP2PAtomicCapabilities">, NoContext;
+def cudaChooseDevice : Runtime<[Out<"int", "device">, Ptr<"const struct cudaDeviceProp*", "prop">]>,
+    Done, NoContext;
 def cudaInitDevice : Runtime<[In<"int", "device">, In<"unsigned int", "deviceFlags">,
-    In<"unsigned int", "flags">]>;
-def cudaSetDevice : Runtime<[In<"int", "device">]>;
-def cudaGetDevice : Runtime<[Out<"int", "device">]>;
-def cudaSetValidDevices : Runtime<[Out<"int", "device_arr">, In<"int", "len">]>;
-def cudaSetDeviceFlags : Runtime<[In<"unsigned int", "flags">]>;
-def cudaGetDeviceFlags : Runtime<[Out<"unsigned int", "flags">]>;
+    In<"unsigned int", "flags">]>, Done, NoContext;
+def cudaSetDevice : Runtime<[In<"int", "device">]>, Done, NoContext;
+def cudaGetDevice : Runtime<[Out<"int", "device">]>, Done, NoContext;
+def cudaSetValidDevices : Runtime<[Out<"int", "device_arr">, In<"int", "len">]>, Done, NoContext;
+def cudaSetDeviceFlags : Runtime<[In<"unsigned int", "flags">]>, Done, NoContext;
+def cudaGetDeviceFlags : Runtime<[Out<"unsigned int", "flags">]>, Done;
 def cudaDeviceCanAccessPeer : Runtime<[Out<"int", "canAccessPeer">, In<"int", "device">,
-    In<"int", "peerDevice">]>;
-def cudaDeviceEnablePeerAccess : Runtime<[In<"int", "peerDevice">, In<"unsigned int", "flags">]>;
-def cudaDeviceDisablePeerAccess : Runtime<[In<"int", "peerDevice">]>;
+    In<"int", "peerDevice">]>, Forwards<"cuDeviceCanAccessPeer">, NoContext;
+def cudaDeviceEnablePeerAccess : Runtime<[In<"int", "peerDevice">, In<"unsigned int", "flags">]>, Done;
+def cudaDeviceDisablePeerAccess : Runtime<[In<"int", "peerDevice">]>, Done;
 }  // cudart_device

@@ -137,8 +137,8 @@ def cudaError_t : Enum<"cudaError", [
     V<"cudaErrorApiFailureBase", 10000, "api failure base">]>;
 
 let Noun = "cudart_error" in {
-def cudaGetLastError : Runtime<[]>;
-def cudaPeekAtLastError : Runtime<[]>;
-def cudaGetErrorName : Runtime<[In<"cudaError_t", "error">]>, Returns<"const char*">;
-def cudaGetErrorString : Runtime<[In<"cudaError_t", "error">]>, Returns<"const char*">;
+def cudaGetLastError : Runtime<[]>, Done, NoContext, Unrecorded;
+def cudaPeekAtLastError : Runtime<[]>, Done, NoContext, Unrecorded;
+def cudaGetErrorName : Runtime<[In<"cudaError_t", "error">]>, Returns<"const char*">, Done;
+def cudaGetErrorString : Runtime<[In<"cudaError_t", "error">]>, Returns<"const char*">, Done;
 }  // cudart_error

@@ -116,7 +116,8 @@ def cudaGraphInstantiateFlags : Enum<"cudaGraphInstantiateFlags", [
     V<"cudaGraphInstantiateFlagDeviceLaunch", 4>, V<"cudaGraphInstantiateFlagUseNodePriority", 8>]>;
 
 let Noun = "cudart_graph" in {
-def cudaGraphCreate : Runtime<[Out<"cudaGraph_t", "pGraph">, In<"unsigned int", "flags">]>;
+def cudaGraphCreate : Runtime<[Out<"cudaGraph_t", "pGraph">, In<"unsigned int", "flags">]>,
+    Forwards<"cuGraphCreate">;
 def cudaGraphAddKernelNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
     Array<"const struct cudaKernelNodeParams*", "pNodeParams", "numDependencies">]>;
@@ -175,7 +176,8 @@ def cudaGraphAddChildGraphNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, 
     In<"cudaGraph_t", "childGraph">]>;
 def cudaGraphChildGraphNodeGetGraph : Runtime<[In<"cudaGraphNode_t", "node">, Out<"cudaGraph_t", "pGraph">]>;
 def cudaGraphAddEmptyNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
-    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">]>;
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">]>,
+    Forwards<"cuGraphAddEmptyNode">;
 def cudaGraphAddEventRecordNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
     In<"cudaEvent_t", "event">]>;
@@ -213,14 +215,16 @@ def cudaGraphAddMemFreeNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
     In<"void*", "dptr">]>;
 def cudaGraphMemFreeNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">, In<"void*", "dptr_out">]>;
-def cudaGraphClone : Runtime<[Out<"cudaGraph_t", "pGraphClone">, In<"cudaGraph_t", "originalGraph">]>;
+def cudaGraphClone : Runtime<[Out<"cudaGraph_t", "pGraphClone">, In<"cudaGraph_t", "originalGraph">]>,
+    Forwards<"cuGraphClone">;
 def cudaGraphNodeFindInClone : Runtime<[Out<"cudaGraphNode_t", "pNode">,
     In<"cudaGraphNode_t", "originalNode">, In<"cudaGraph_t", "clonedGraph">]>;
-def cudaGraphNodeGetType : Runtime<[In<"cudaGraphNode_t", "node">, Out<"enum cudaGraphNodeType", "pType">]>;
+def cudaGraphNodeGetType : Runtime<[In<"cudaGraphNode_t", "node">, Out<"enum cudaGraphNodeType", "pType">]>,
+    Forwards<"cuGraphNodeGetType">;
 def cudaGraphGetNodes : Runtime<[In<"cudaGraph_t", "graph">, Out<"cudaGraphNode_t", "nodes">,
-    Out<"size_t", "numNodes">]>;
+    Out<"size_t", "numNodes">]>, Forwards<"cuGraphGetNodes">;
 def cudaGraphGetRootNodes : Runtime<[In<"cudaGraph_t", "graph">, Out<"cudaGraphNode_t", "pRootNodes">,
-    Out<"size_t", "pNumRootNodes">]>;
+    Out<"size_t", "pNumRootNodes">]>, Forwards<"cuGraphGetRootNodes">;
 def cudaGraphGetEdges : Runtime<[In<"cudaGraph_t", "graph">, Out<"cudaGraphNode_t", "from">,
     Out<"cudaGraphNode_t", "to">, Out<"cudaGraphEdgeData", "edgeData">, Out<"size_t", "numEdges">]>;
 def cudaGraphNodeGetDependencies : Runtime<[In<"cudaGraphNode_t", "node">,
@@ -237,11 +241,11 @@ def cudaGraphRemoveDependencies : Runtime<[In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "from", "numDependencies">,
     Array<"const cudaGraphNode_t*", "to", "numDependencies">,
     Array<"const cudaGraphEdgeData*", "edgeData", "numDependencies">, In<"size_t", "numDependencies">]>;
-def cudaGraphDestroyNode : Runtime<[In<"cudaGraphNode_t", "node">]>;
+def cudaGraphDestroyNode : Runtime<[In<"cudaGraphNode_t", "node">]>, Forwards<"cuGraphDestroyNode">;
 def cudaGraphInstantiate : Runtime<[Out<"cudaGraphExec_t", "pGraphExec">, In<"cudaGraph_t", "graph">,
     In<"unsigned long long", "flags", "0">]>;
 def cudaGraphInstantiateWithFlags : Runtime<[Out<"cudaGraphExec_t", "pGraphExec">, In<"cudaGraph_t", "graph">,
-    In<"unsigned long long", "flags", "0">]>;
+    In<"unsigned long long", "flags", "0">]>, Forwards<"cuGraphInstantiateWithFlags">;
 def cudaGraphExecGetFlags : Runtime<[In<"cudaGraphExec_t", "graphExec">, Out<"unsigned long long", "flags">]>;
 def cudaGraphExecKernelNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
     In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaKernelNodeParams*", "pNodeParams">]>;
@@ -277,8 +281,8 @@ def cudaGraphNodeGetEnabled : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"
     Out<"unsigned int", "isEnabled">]>;
 def cudaGraphExecUpdate : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"cudaGraph_t", "hGraph">,
     Out<"cudaGraphExecUpdateResultInfo", "resultInfo">]>;
-def cudaGraphExecDestroy : Runtime<[In<"cudaGraphExec_t", "graphExec">]>;
-def cudaGraphDestroy : Runtime<[In<"cudaGraph_t", "graph">]>;
+def cudaGraphExecDestroy : Runtime<[In<"cudaGraphExec_t", "graphExec">]>, Forwards<"cuGraphExecDestroy">;
+def cudaGraphDestroy : Runtime<[In<"cudaGraph_t", "graph">]>, Forwards<"cuGraphDestroy">;
 def cudaGraphDebugDotPrint : Runtime<[In<"cudaGraph_t", "graph">, Str<"path">, In<"unsigned int", "flags">]>;
 def cudaUserObjectCreate : Runtime<[Out<"cudaUserObject_t", "object_out">, In<"void*", "ptr">,
     In<"cudaHostFn_t", "destroy">, In<"unsigned int", "initialRefcount">, In<"unsigned int", "flags">]>;
@@ -301,6 +305,8 @@ def cudaGraphConditionalHandleCreate : Runtime<[Out<"cudaGraphConditionalHandle"
     In<"unsigned int", "flags", "0">]>;
 def cudaGraphInstantiateWithParams : Runtime<[Out<"cudaGraphExec_t", "pGraphExec">,
     In<"cudaGraph_t", "graph">, Out<"cudaGraphInstantiateParams", "instantiateParams">]>, Ptsz<7000>;
-def cudaGraphUpload : Runtime<[In<"cudaGraphExec_t", "graphExec">, In<"cudaStream_t", "stream">]>, Ptsz<7000>;
-def cudaGraphLaunch : Runtime<[In<"cudaGraphExec_t", "graphExec">, In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+def cudaGraphUpload : Runtime<[In<"cudaGraphExec_t", "graphExec">, In<"cudaStream_t", "stream">]>,
+    Ptsz<7000>, Forwards<"cuGraphUpload">;
+def cudaGraphLaunch : Runtime<[In<"cudaGraphExec_t", "graphExec">, In<"cudaStream_t", "stream">]>,
+    Ptsz<7000>, Forwards<"cuGraphLaunch">;
 }  // cudart_graph

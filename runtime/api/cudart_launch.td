@@ -84,37 +84,40 @@ def cudaFuncAttribute : Enum<"cudaFuncAttribute", [V<"cudaFuncAttributeMaxDynami
     V<"cudaFuncAttributeClusterSchedulingPolicyPreference", 15>, V<"cudaFuncAttributeMax", 16>]>;
 
 let Noun = "cudart_launch" in {
-def cudaFuncSetCacheConfig : Runtime<[In<"const void*", "func">, In<"enum cudaFuncCache", "cacheConfig">]>;
-def cudaFuncGetAttributes : Runtime<[Out<"struct cudaFuncAttributes", "attr">, In<"const void*", "func">]>;
+def cudaFuncSetCacheConfig : Runtime<[In<"const void*", "func">, In<"enum cudaFuncCache", "cacheConfig">]>,
+    Done;
+def cudaFuncGetAttributes : Runtime<[Out<"struct cudaFuncAttributes", "attr">, In<"const void*", "func">]>,
+    Done;
 def cudaFuncSetAttribute : Runtime<[In<"const void*", "func">, In<"enum cudaFuncAttribute", "attr">,
-    In<"int", "value">]>;
-def cudaFuncGetName : Runtime<[Out<"const char*", "name">, In<"const void*", "func">]>;
+    In<"int", "value">]>, Done;
+def cudaFuncGetName : Runtime<[Out<"const char*", "name">, In<"const void*", "func">]>, Done;
 def cudaFuncGetParamInfo : Runtime<[In<"const void*", "func">, In<"size_t", "paramIndex">,
-    Out<"size_t", "paramOffset">, Out<"size_t", "paramSize">]>;
+    Out<"size_t", "paramOffset">, Out<"size_t", "paramSize">]>, Done;
 def cudaFuncSetSharedMemConfig : Runtime<[In<"const void*", "func">,
     In<"enum cudaSharedMemConfig", "config">]>;
 def cudaOccupancyMaxActiveBlocksPerMultiprocessor : Runtime<[Out<"int", "numBlocks">,
-    In<"const void*", "func">, In<"int", "blockSize">, In<"size_t", "dynamicSMemSize">]>;
+    In<"const void*", "func">, In<"int", "blockSize">, In<"size_t", "dynamicSMemSize">]>, Done;
 def cudaOccupancyAvailableDynamicSMemPerBlock : Runtime<[Out<"size_t", "dynamicSmemSize">,
-    In<"const void*", "func">, In<"int", "numBlocks">, In<"int", "blockSize">]>;
+    In<"const void*", "func">, In<"int", "numBlocks">, In<"int", "blockSize">]>, Done;
 def cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags : Runtime<[Out<"int", "numBlocks">,
     In<"const void*", "func">, In<"int", "blockSize">, In<"size_t", "dynamicSMemSize">,
-    In<"unsigned int", "flags">]>;
+    In<"unsigned int", "flags">]>, Done;
 def cudaOccupancyMaxPotentialClusterSize : Runtime<[Out<"int", "clusterSize">, In<"const void*", "func">,
     Ptr<"const cudaLaunchConfig_t*", "launchConfig">]>;
 def cudaOccupancyMaxActiveClusters : Runtime<[Out<"int", "numClusters">, In<"const void*", "func">,
     Ptr<"const cudaLaunchConfig_t*", "launchConfig">]>;
 def cudaKernelSetAttributeForDevice : Runtime<[In<"cudaKernel_t", "kernel">,
-    In<"enum cudaFuncAttribute", "attr">, In<"int", "value">, In<"int", "device">]>;
-def cudaGetFuncBySymbol : Runtime<[Out<"cudaFunction_t", "functionPtr">, In<"const void*", "symbolPtr">]>;
-def cudaGetKernel : Runtime<[Out<"cudaKernel_t", "kernelPtr">, In<"const void*", "entryFuncAddr">]>;
+    In<"enum cudaFuncAttribute", "attr">, In<"int", "value">, In<"int", "device">]>, Done;
+def cudaGetFuncBySymbol : Runtime<[Out<"cudaFunction_t", "functionPtr">, In<"const void*", "symbolPtr">]>,
+    Done;
+def cudaGetKernel : Runtime<[Out<"cudaKernel_t", "kernelPtr">, In<"const void*", "entryFuncAddr">]>, Done;
 def cudaLaunchKernel : Runtime<[In<"const void*", "func">, In<"dim3", "gridDim">, In<"dim3", "blockDim">,
-    Out<"void*", "args">, In<"size_t", "sharedMem">, In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+    In<"void**", "args">, In<"size_t", "sharedMem">, In<"cudaStream_t", "stream">]>, Ptsz<7000>, Done;
 def cudaLaunchKernelExC : Runtime<[Ptr<"const cudaLaunchConfig_t*", "config">, In<"const void*", "func">,
-    Out<"void*", "args">]>, Ptsz<7000>;
+    In<"void**", "args">]>, Ptsz<7000>, Done;
 def cudaLaunchCooperativeKernel : Runtime<[In<"const void*", "func">, In<"dim3", "gridDim">,
-    In<"dim3", "blockDim">, Out<"void*", "args">, In<"size_t", "sharedMem">,
-    In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+    In<"dim3", "blockDim">, In<"void**", "args">, In<"size_t", "sharedMem">,
+    In<"cudaStream_t", "stream">]>, Ptsz<7000>, Done;
 def cudaLaunchHostFunc : Runtime<[In<"cudaStream_t", "stream">, In<"cudaHostFn_t", "fn">,
-    In<"void*", "userData">]>, Ptsz<7000>;
+    In<"void*", "userData">]>, Ptsz<7000>, Forwards<"cuLaunchHostFunc">;
 }  // cudart_launch

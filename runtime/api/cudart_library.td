@@ -19,10 +19,10 @@ def cudaDriverEntryPointQueryResult : Enum<"cudaDriverEntryPointQueryResult", [
     V<"cudaDriverEntryPointVersionNotSufficent", 2>]>;
 
 let Noun = "cudart_library" in {
-def cudaGetSymbolAddress : Runtime<[Out<"void*", "devPtr">, In<"const void*", "symbol">]>;
-def cudaGetSymbolSize : Runtime<[Out<"size_t", "size">, In<"const void*", "symbol">]>;
-def cudaDriverGetVersion : Runtime<[Out<"int", "driverVersion">]>;
-def cudaRuntimeGetVersion : Runtime<[Out<"int", "runtimeVersion">]>;
+def cudaGetSymbolAddress : Runtime<[Out<"void*", "devPtr">, In<"const void*", "symbol">]>, Done;
+def cudaGetSymbolSize : Runtime<[Out<"size_t", "size">, In<"const void*", "symbol">]>, Done;
+def cudaDriverGetVersion : Runtime<[Out<"int", "driverVersion">]>, Forwards<"cuDriverGetVersion">, NoContext;
+def cudaRuntimeGetVersion : Runtime<[Out<"int", "runtimeVersion">]>, Done, NoContext;
 def cudaLibraryLoadData : Runtime<[Out<"cudaLibrary_t", "library">, In<"const void*", "code">,
     Opt<"enum cudaJitOption*", "jitOptions">, Opt<"void**", "jitOptionsValues">,
     In<"unsigned int", "numJitOptions">, Opt<"enum cudaLibraryOption*", "libraryOptions">,
@@ -31,26 +31,27 @@ def cudaLibraryLoadFromFile : Runtime<[Out<"cudaLibrary_t", "library">, Str<"fil
     Opt<"enum cudaJitOption*", "jitOptions">, Opt<"void**", "jitOptionsValues">,
     In<"unsigned int", "numJitOptions">, Opt<"enum cudaLibraryOption*", "libraryOptions">,
     Opt<"void**", "libraryOptionValues">, In<"unsigned int", "numLibraryOptions">]>;
-def cudaLibraryUnload : Runtime<[In<"cudaLibrary_t", "library">]>;
+def cudaLibraryUnload : Runtime<[In<"cudaLibrary_t", "library">]>, Forwards<"cuLibraryUnload">;
 def cudaLibraryGetKernel : Runtime<[Out<"cudaKernel_t", "pKernel">, In<"cudaLibrary_t", "library">,
-    Str<"name">]>;
+    Str<"name">]>, Forwards<"cuLibraryGetKernel">;
 def cudaLibraryGetGlobal : Runtime<[Out<"void*", "dptr">, Out<"size_t", "bytes">,
-    In<"cudaLibrary_t", "library">, Str<"name">]>;
+    In<"cudaLibrary_t", "library">, Str<"name">]>, Forwards<"cuLibraryGetGlobal">;
 def cudaLibraryGetManaged : Runtime<[Out<"void*", "dptr">, Out<"size_t", "bytes">,
-    In<"cudaLibrary_t", "library">, Str<"name">]>;
+    In<"cudaLibrary_t", "library">, Str<"name">]>, Forwards<"cuLibraryGetManaged">;
 def cudaLibraryGetUnifiedFunction : Runtime<[Out<"void*", "fptr">, In<"cudaLibrary_t", "library">,
     Str<"symbol">]>;
-def cudaLibraryGetKernelCount : Runtime<[Out<"unsigned int", "count">, In<"cudaLibrary_t", "lib">]>;
+def cudaLibraryGetKernelCount : Runtime<[Out<"unsigned int", "count">, In<"cudaLibrary_t", "lib">]>,
+    Forwards<"cuLibraryGetKernelCount">;
 def cudaLibraryEnumerateKernels : Runtime<[Out<"cudaKernel_t", "kernels">, In<"unsigned int", "numKernels">,
-    In<"cudaLibrary_t", "lib">]>;
+    In<"cudaLibrary_t", "lib">]>, Forwards<"cuLibraryEnumerateKernels">;
 def cudaGetExportTable : Runtime<[Out<"const void*", "ppExportTable">,
-    Ptr<"const cudaUUID_t*", "pExportTableId">]>;
+    Ptr<"const cudaUUID_t*", "pExportTableId">]>, Forwards<"cuGetExportTable">, NoContext;
 def cudaGetDriverEntryPoint : Runtime<[Str<"symbol">, Out<"void*", "funcPtr">,
     In<"unsigned long long", "flags">,
-    Out<"enum cudaDriverEntryPointQueryResult", "driverStatus">]>, Ptsz<7000>;
+    Out<"enum cudaDriverEntryPointQueryResult", "driverStatus">]>, Ptsz<7000>, Done, NoContext;
 def cudaGetDriverEntryPointByVersion : Runtime<[Str<"symbol">, Out<"void*", "funcPtr">,
     In<"unsigned int", "cudaVersion">, In<"unsigned long long", "flags">,
-    Out<"enum cudaDriverEntryPointQueryResult", "driverStatus">]>, Ptsz<7000>;
-def cudaProfilerStart : Runtime<[]>;
-def cudaProfilerStop : Runtime<[]>;
+    Out<"enum cudaDriverEntryPointQueryResult", "driverStatus">]>, Ptsz<7000>, Done, NoContext;
+def cudaProfilerStart : Runtime<[]>, Forwards<"cuProfilerStart">;
+def cudaProfilerStop : Runtime<[]>, Forwards<"cuProfilerStop">;
 }  // cudart_library

@@ -42,41 +42,49 @@ def cudaMemRangeAttribute : Enum<"cudaMemRangeAttribute", [V<"cudaMemRangeAttrib
     V<"cudaMemRangeAttributeLastPrefetchLocationId", 8>]>;
 
 let Noun = "cudart_memory" in {
-def cudaIpcGetEventHandle : Runtime<[Out<"cudaIpcEventHandle_t", "handle">, In<"cudaEvent_t", "event">]>;
-def cudaIpcOpenEventHandle : Runtime<[Out<"cudaEvent_t", "event">, In<"cudaIpcEventHandle_t", "handle">]>;
-def cudaIpcGetMemHandle : Runtime<[Out<"cudaIpcMemHandle_t", "handle">, In<"void*", "devPtr">]>;
+def cudaIpcGetEventHandle : Runtime<[Out<"cudaIpcEventHandle_t", "handle">, In<"cudaEvent_t", "event">]>,
+    Forwards<"cuIpcGetEventHandle">;
+def cudaIpcOpenEventHandle : Runtime<[Out<"cudaEvent_t", "event">, In<"cudaIpcEventHandle_t", "handle">]>,
+    Forwards<"cuIpcOpenEventHandle">;
+def cudaIpcGetMemHandle : Runtime<[Out<"cudaIpcMemHandle_t", "handle">, In<"void*", "devPtr">]>,
+    Forwards<"cuIpcGetMemHandle">;
 def cudaIpcOpenMemHandle : Runtime<[Out<"void*", "devPtr">, In<"cudaIpcMemHandle_t", "handle">,
-    In<"unsigned int", "flags">]>;
-def cudaIpcCloseMemHandle : Runtime<[In<"void*", "devPtr">]>;
+    In<"unsigned int", "flags">]>, Forwards<"cuIpcOpenMemHandle_v2">;
+def cudaIpcCloseMemHandle : Runtime<[In<"void*", "devPtr">]>, Forwards<"cuIpcCloseMemHandle">;
 def cudaMallocManaged : Runtime<[Out<"void*", "devPtr">, In<"size_t", "size">,
-    In<"unsigned int", "flags", "1">]>;
-def cudaMalloc : Runtime<[Out<"void*", "devPtr">, In<"size_t", "size">]>;
-def cudaMallocHost : Runtime<[Out<"void*", "ptr">, In<"size_t", "size">]>;
+    In<"unsigned int", "flags", "1">]>, Done;
+def cudaMalloc : Runtime<[Out<"void*", "devPtr">, In<"size_t", "size">]>, Done;
+def cudaMallocHost : Runtime<[Out<"void*", "ptr">, In<"size_t", "size">]>, Forwards<"cuMemAllocHost_v2">;
 def cudaMallocPitch : Runtime<[Out<"void*", "devPtr">, Out<"size_t", "pitch">, In<"size_t", "width">,
-    In<"size_t", "height">]>;
-def cudaFree : Runtime<[In<"void*", "devPtr">]>;
-def cudaFreeHost : Runtime<[In<"void*", "ptr">]>;
-def cudaHostAlloc : Runtime<[Out<"void*", "pHost">, In<"size_t", "size">, In<"unsigned int", "flags">]>;
-def cudaHostRegister : Runtime<[In<"void*", "ptr">, In<"size_t", "size">, In<"unsigned int", "flags">]>;
-def cudaHostUnregister : Runtime<[In<"void*", "ptr">]>;
+    In<"size_t", "height">]>, Done;
+def cudaFree : Runtime<[In<"void*", "devPtr">]>, Done;
+def cudaFreeHost : Runtime<[In<"void*", "ptr">]>, Forwards<"cuMemFreeHost">;
+def cudaHostAlloc : Runtime<[Out<"void*", "pHost">, In<"size_t", "size">, In<"unsigned int", "flags">]>,
+    Forwards<"cuMemHostAlloc">;
+def cudaHostRegister : Runtime<[In<"void*", "ptr">, In<"size_t", "size">, In<"unsigned int", "flags">]>,
+    Forwards<"cuMemHostRegister_v2">;
+def cudaHostUnregister : Runtime<[In<"void*", "ptr">]>, Forwards<"cuMemHostUnregister">;
 def cudaHostGetDevicePointer : Runtime<[Out<"void*", "pDevice">, In<"void*", "pHost">,
-    In<"unsigned int", "flags">]>;
-def cudaHostGetFlags : Runtime<[Out<"unsigned int", "pFlags">, In<"void*", "pHost">]>;
+    In<"unsigned int", "flags">]>, Forwards<"cuMemHostGetDevicePointer_v2">;
+def cudaHostGetFlags : Runtime<[Out<"unsigned int", "pFlags">, In<"void*", "pHost">]>,
+    Forwards<"cuMemHostGetFlags">;
 def cudaMalloc3D : Runtime<[Out<"struct cudaPitchedPtr", "pitchedDevPtr">,
-    In<"struct cudaExtent", "extent">]>;
-def cudaMemGetInfo : Runtime<[Out<"size_t", "free">, Out<"size_t", "total">]>;
+    In<"struct cudaExtent", "extent">]>, Done;
+def cudaMemGetInfo : Runtime<[Out<"size_t", "free">, Out<"size_t", "total">]>, Forwards<"cuMemGetInfo_v2">;
 def cudaMemAdvise : Runtime<[In<"const void*", "devPtr">, In<"size_t", "count">,
-    In<"enum cudaMemoryAdvise", "advice">, In<"struct cudaMemLocation", "location">]>;
+    In<"enum cudaMemoryAdvise", "advice">, In<"struct cudaMemLocation", "location">]>,
+    Forwards<"cuMemAdvise_v2">;
 def cudaMemRangeGetAttribute : Runtime<[Out<"void", "data">, In<"size_t", "dataSize">,
-    In<"enum cudaMemRangeAttribute", "attribute">, In<"const void*", "devPtr">, In<"size_t", "count">]>;
+    In<"enum cudaMemRangeAttribute", "attribute">, In<"const void*", "devPtr">, In<"size_t", "count">]>,
+    Forwards<"cuMemRangeGetAttribute">;
 def cudaMemRangeGetAttributes : Runtime<[Out<"void*", "data">, Out<"size_t", "dataSizes">,
     Out<"enum cudaMemRangeAttribute", "attributes">, In<"size_t", "numAttributes">,
     In<"const void*", "devPtr">, In<"size_t", "count">]>;
 def cudaPointerGetAttributes : Runtime<[Out<"struct cudaPointerAttributes", "attributes">,
-    In<"const void*", "ptr">]>;
+    In<"const void*", "ptr">]>, Done;
 def cudaMemPrefetchAsync : Runtime<[In<"const void*", "devPtr">, In<"size_t", "count">,
     In<"struct cudaMemLocation", "location">, In<"unsigned int", "flags">,
-    In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+    In<"cudaStream_t", "stream">]>, Ptsz<7000>, Forwards<"cuMemPrefetchAsync_v2">;
 def cudaMemPrefetchBatchAsync : Runtime<[Out<"void*", "dptrs">, Out<"size_t", "sizes">, In<"size_t", "count">,
     Out<"struct cudaMemLocation", "prefetchLocs">, Out<"size_t", "prefetchLocIdxs">,
     In<"size_t", "numPrefetchLocs">, In<"unsigned long long", "flags">,

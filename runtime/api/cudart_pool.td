@@ -27,21 +27,26 @@ def cudaMemPoolProps : Struct<"cudaMemPoolProps", [F<"enum cudaMemAllocationType
 def cudaMemPoolPtrExportData : Struct<"cudaMemPoolPtrExportData", [F<"unsigned char", "reserved", "[64]">]>;
 
 let Noun = "cudart_pool" in {
-def cudaDeviceGetDefaultMemPool : Runtime<[Out<"cudaMemPool_t", "memPool">, In<"int", "device">]>;
-def cudaDeviceSetMemPool : Runtime<[In<"int", "device">, In<"cudaMemPool_t", "memPool">]>;
-def cudaDeviceGetMemPool : Runtime<[Out<"cudaMemPool_t", "memPool">, In<"int", "device">]>;
-def cudaMemPoolTrimTo : Runtime<[In<"cudaMemPool_t", "memPool">, In<"size_t", "minBytesToKeep">]>;
+def cudaDeviceGetDefaultMemPool : Runtime<[Out<"cudaMemPool_t", "memPool">, In<"int", "device">]>,
+    Forwards<"cuDeviceGetDefaultMemPool">;
+def cudaDeviceSetMemPool : Runtime<[In<"int", "device">, In<"cudaMemPool_t", "memPool">]>,
+    Forwards<"cuDeviceSetMemPool">;
+def cudaDeviceGetMemPool : Runtime<[Out<"cudaMemPool_t", "memPool">, In<"int", "device">]>,
+    Forwards<"cuDeviceGetMemPool">;
+def cudaMemPoolTrimTo : Runtime<[In<"cudaMemPool_t", "memPool">, In<"size_t", "minBytesToKeep">]>,
+    Forwards<"cuMemPoolTrimTo">;
 def cudaMemPoolSetAttribute : Runtime<[In<"cudaMemPool_t", "memPool">, In<"enum cudaMemPoolAttr", "attr">,
-    Out<"void", "value">]>;
+    Out<"void", "value">]>, Forwards<"cuMemPoolSetAttribute">;
 def cudaMemPoolGetAttribute : Runtime<[In<"cudaMemPool_t", "memPool">, In<"enum cudaMemPoolAttr", "attr">,
-    Out<"void", "value">]>;
+    Out<"void", "value">]>, Forwards<"cuMemPoolGetAttribute">;
 def cudaMemPoolSetAccess : Runtime<[In<"cudaMemPool_t", "memPool">,
-    Array<"const struct cudaMemAccessDesc*", "descList", "count">, In<"size_t", "count">]>;
+    Array<"const struct cudaMemAccessDesc*", "descList", "count">, In<"size_t", "count">]>,
+    Forwards<"cuMemPoolSetAccess">;
 def cudaMemPoolGetAccess : Runtime<[Out<"enum cudaMemAccessFlags", "flags">, In<"cudaMemPool_t", "memPool">,
-    Out<"struct cudaMemLocation", "location">]>;
+    Out<"struct cudaMemLocation", "location">]>, Forwards<"cuMemPoolGetAccess">;
 def cudaMemPoolCreate : Runtime<[Out<"cudaMemPool_t", "memPool">,
-    Ptr<"const struct cudaMemPoolProps*", "poolProps">]>;
-def cudaMemPoolDestroy : Runtime<[In<"cudaMemPool_t", "memPool">]>;
+    Ptr<"const struct cudaMemPoolProps*", "poolProps">]>, Forwards<"cuMemPoolCreate">;
+def cudaMemPoolDestroy : Runtime<[In<"cudaMemPool_t", "memPool">]>, Forwards<"cuMemPoolDestroy">;
 def cudaMemGetDefaultMemPool : Runtime<[Out<"cudaMemPool_t", "memPool">,
     Out<"struct cudaMemLocation", "location">, In<"enum cudaMemAllocationType", "type">]>;
 def cudaMemGetMemPool : Runtime<[Out<"cudaMemPool_t", "memPool">, Out<"struct cudaMemLocation", "location">,
@@ -64,8 +69,10 @@ def cudaDeviceGetGraphMemAttribute : Runtime<[In<"int", "device">,
 def cudaDeviceSetGraphMemAttribute : Runtime<[In<"int", "device">,
     In<"enum cudaGraphMemAttributeType", "attr">, Out<"void", "value">]>;
 def cudaMallocAsync : Runtime<[Out<"void*", "devPtr">, In<"size_t", "size">,
-    In<"cudaStream_t", "hStream">]>, Ptsz<7000>;
-def cudaFreeAsync : Runtime<[In<"void*", "devPtr">, In<"cudaStream_t", "hStream">]>, Ptsz<7000>;
+    In<"cudaStream_t", "hStream">]>, Ptsz<7000>, Forwards<"cuMemAllocAsync">;
+def cudaFreeAsync : Runtime<[In<"void*", "devPtr">, In<"cudaStream_t", "hStream">]>,
+    Ptsz<7000>, Forwards<"cuMemFreeAsync">;
 def cudaMallocFromPoolAsync : Runtime<[Out<"void*", "ptr">, In<"size_t", "size">,
-    In<"cudaMemPool_t", "memPool">, In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+    In<"cudaMemPool_t", "memPool">, In<"cudaStream_t", "stream">]>,
+    Ptsz<7000>, Forwards<"cuMemAllocFromPoolAsync">;
 }  // cudart_pool

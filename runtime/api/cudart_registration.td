@@ -1,30 +1,31 @@
 // Runtime: what the host code that a CUDA compiler generates calls.
 
 let Noun = "cudart_registration" in {
-def __cudaRegisterFatBinary : Runtime<[In<"void*", "fatCubin">]>, Returns<"void**">;
-def __cudaRegisterFatBinaryEnd : Runtime<[In<"void**", "fatCubinHandle">]>, Returns<"void">;
-def __cudaUnregisterFatBinary : Runtime<[In<"void**", "fatCubinHandle">]>, Returns<"void">;
-def __cudaInitModule : Runtime<[In<"void**", "fatCubinHandle">]>, Returns<"char">;
+def __cudaRegisterFatBinary : Runtime<[In<"void*", "fatCubin">]>, Returns<"void**">, Done;
+def __cudaRegisterFatBinaryEnd : Runtime<[In<"void**", "fatCubinHandle">]>, Returns<"void">, Done;
+def __cudaUnregisterFatBinary : Runtime<[In<"void**", "fatCubinHandle">]>, Returns<"void">, Done;
+def __cudaInitModule : Runtime<[In<"void**", "fatCubinHandle">]>, Returns<"char">, Done;
 def __cudaRegisterFunction : Runtime<[In<"void**", "fatCubinHandle">, In<"const char*", "hostFun">,
     In<"char*", "deviceFun">, In<"const char*", "deviceName">, In<"int", "threadLimit">, In<"uint3*", "tid">,
-    In<"uint3*", "bid">, In<"dim3*", "bDim">, In<"dim3*", "gDim">, In<"int*", "wSize">]>, Returns<"void">;
+    In<"uint3*", "bid">, In<"dim3*", "bDim">, In<"dim3*", "gDim">, In<"int*", "wSize">]>,
+    Returns<"void">, Done;
 def __cudaRegisterVar : Runtime<[In<"void**", "fatCubinHandle">, In<"char*", "hostVar">,
     In<"char*", "deviceAddress">, In<"const char*", "deviceName">, In<"int", "ext">, In<"size_t", "size">,
-    In<"int", "constant">, In<"int", "global">]>, Returns<"void">;
+    In<"int", "constant">, In<"int", "global">]>, Returns<"void">, Done;
 def __cudaRegisterManagedVar : Runtime<[In<"void**", "fatCubinHandle">, In<"void**", "hostVarPtrAddress">,
     In<"char*", "deviceAddress">, In<"const char*", "deviceName">, In<"int", "ext">, In<"size_t", "size">,
-    In<"int", "constant">, In<"int", "global">]>, Returns<"void">;
+    In<"int", "constant">, In<"int", "global">]>, Returns<"void">, Done;
 def __cudaRegisterHostVar : Runtime<[In<"void**", "fatCubinHandle">, In<"const char*", "deviceName">,
     In<"char*", "hostVar">, In<"size_t", "size">]>, Returns<"void">;
 def __cudaRegisterUnifiedTable : Runtime<[In<"void**", "fatCubinHandle">, In<"void*", "table">]>,
     Returns<"void">;
 def __cudaPushCallConfiguration : Runtime<[In<"dim3", "gridDim">, In<"dim3", "blockDim">,
-    In<"size_t", "sharedMem", "0">, In<"struct CUstream_st*", "stream", "0">]>, Returns<"unsigned">;
+    In<"size_t", "sharedMem", "0">, In<"struct CUstream_st*", "stream", "0">]>, Returns<"unsigned">, Done;
 def __cudaPopCallConfiguration : Runtime<[Out<"dim3", "gridDim">, Out<"dim3", "blockDim">,
-    Out<"size_t", "sharedMem">, In<"void*", "stream">]>;
-def __cudaGetKernel : Runtime<[Out<"cudaKernel_t", "kernel">, In<"const void*", "entry">]>;
+    Out<"size_t", "sharedMem">, In<"void*", "stream">]>, Done, NoContext;
+def __cudaGetKernel : Runtime<[Out<"cudaKernel_t", "kernel">, In<"const void*", "entry">]>, Done;
 def __cudaLaunchKernel : Runtime<[In<"cudaKernel_t", "kernel">, In<"dim3", "gridDim">, In<"dim3", "blockDim">,
-    In<"void**", "args">, In<"size_t", "sharedMem">, In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+    In<"void**", "args">, In<"size_t", "sharedMem">, In<"cudaStream_t", "stream">]>, Ptsz<7000>, Done;
 def __cudaGetProcAddress : Runtime<[Str<"symbol">, Out<"void*", "pfn">, In<"int", "version">,
-    In<"unsigned long long", "flags">]>;
+    In<"unsigned long long", "flags">]>, Done, NoContext;
 }  // cudart_registration

@@ -4,6 +4,7 @@ import argparse
 import os
 
 import coverage
+import cudart_entry_points
 import entry_points
 import headers
 import probes
@@ -19,6 +20,10 @@ def outputs(registry):
     for noun in entry_points.driver_nouns(registry):
         yield f"api/{noun}.h", entry_points.render_impl_h(registry, noun)
         yield f"api/{noun}_thunks.cc", entry_points.render_thunks(registry, noun)
+    for noun in cudart_entry_points.runtime_nouns(registry):
+        yield f"api/{noun}.h", cudart_entry_points.render_impl_h(registry, noun)
+        yield f"api/{noun}_thunks.cc", cudart_entry_points.render_thunks(registry, noun)
+    yield "api/libcudart.map", cudart_entry_points.render_version_script(registry)
     yield "api/proc_table.inc", tables.render_proc_table(registry)
     yield "api/libcuda.map", tables.render_version_script(registry)
     yield "api/error_codes.inc", tables.render_error_codes(registry, "CUresult")

@@ -55,6 +55,9 @@ struct tq_cpu_block {
   uint64_t local_size_bytes;
   const uint64_t* env_regs;     // %envreg<0..31>, or NULL
   void* device;                 // the device's own
+  // Block-loop kernels: the thread they step, stored here by the kernel before its first instruction that can fault,
+  // so that a fault names the thread. NULL: not known.
+  const tq_cpu_thread* thread;
 };
 
 // One thread. In a block-loop kernel the kernel itself keeps one on its stack and steps it.

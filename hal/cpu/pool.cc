@@ -1,0 +1,247 @@
+#include "hal/cpu/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <thread>
+
+#include "hal/cpu/clock.h"
+#include "hal/cpu/device.h"
+#include "hal/cpu/futex.h"
+#include "hal/cpu/grid.h"
+#include "hal/cpu/queue.h"
+#include "hal/cpu/runner.h"
+#include "hal/cpu/team.h"
+
+namespace tq::hal::cpu {
+namespace {
+
+constexpr uint64_t kSpinNs = 60000;       // about twice what a wake costs
+constexpr uint64_t kPollMinNs = 50000;    // how often a parked worker looks at words in memory ...
+constexpr uint64_t kPollMaxNs = 1000000;  // ... after a while
+constexpr size_t kMaxWaitingTeams =
+    64;  // blocks that wait for others, per worker, before it stops taking more
+
+}  // namespace
+
+void Pool::AddWork(Work* work) {
+  uint64_t chunks;
+  {
+    const std::lock_guard lock(mutex_);
+    StartWorkers();
+    runnable_.push_back(work);
+    chunks = (work->total + work->chunk - 1) / work->chunk;
+    backlog_.fetch_add(1, std::memory_order_relaxed);
+  }
+  Wake(static_cast<uint32_t>(std::min<uint64_t>(chunks, worker_count_)));
+}
+
+void Pool::AddReady(hal_queue* queue) {
+  {
+    const std::lock_guard lock(mutex_);
+    StartWorkers();
+    ready_.push_back(queue);
+    backlog_.fetch_add(1, std::memory_order_relaxed);
+  }
+  Wake(1);
+}
+
+void Pool::AddPoller(hal_queue* queue) {
+  {
+    const std::lock_guard lock(mutex_);
+    StartWorkers();
+    pollers_.push_back(queue);
+    poller_count_.fetch_add(1, std::memory_order_relaxed);
+  }
+  Wake(1);
+}
+
+void Pool::Wake(uint32_t count) {
+  epoch_.fetch_add(1, std::memory_order_seq_cst);
+  if (sleeping_.load(std::memory_order_seq_cst) != 0) FutexWake(&epoch_, static_cast<int>(count));
+}
+
+Pool::Choice Pool::Choose(Lender lender) {
+  Choice choice;
+  if (backlog_.load(std::memory_order_relaxed) == 0) return choice;
+  const std::lock_guard lock(mutex_);
+  if (!ready_.empty()) {
+    choice.queue = ready_.front();
+    ready_.pop_front();
+    backlog_.fetch_sub(1, std::memory_order_relaxed);
+    return choice;
+  }
+  Work* best = nullptr;
+  size_t best_index = 0;
+  for (size_t i = 0; i < runnable_.size(); ++i) {
+    const size_t index = (cursor_ + i) % runnable_.size();
+    Work* work = runnable_[index];
+    if (work->waits_on_others && lender == Lender::kApplication) continue;
+    if (best == nullptr || work->priority > best->priority) {
+      best = work;
+      best_index = index;
+    }
+  }
+  if (best == nullptr) return choice;
+  choice.work = best;
+  choice.begin = best->next;
+  const uint64_t left = best->total - best->next;
+  best->next += best->is_stopped() ? left : std::min(left, best->chunk);
+  choice.end = best->next;
+  if (best->next == best->total) {
+    runnable_.erase(runnable_.begin() + static_cast<ptrdiff_t>(best_index));
+    backlog_.fetch_sub(1, std::memory_order_relaxed);
+    cursor_ = best_index;
+  } else {
+    cursor_ = best_index + 1;
+  }
+  return choice;
+}
+
+bool Pool::RunOne(Runner& runner, Lender lender) {
+  const Choice choice = Choose(lender);
+  if (choice.queue == nullptr && choice.work == nullptr) return false;
+  if (choice.queue != nullptr) {
+    choice.queue->Drive(runner, hal_queue::Driver::kPool);
+    return true;
+  }
+  uint64_t unset = 0;
+  const uint64_t begin_ns = NowNs();
+  choice.work->start_ns.compare_exchange_strong(unset, begin_ns, std::memory_order_relaxed);
+  const uint64_t ended = choice.work->Run(runner, choice.begin, choice.end);
+  device_->busy_ns.fetch_add(NowNs() - begin_ns, std::memory_order_relaxed);
+  if (ended != 0) Complete(runner, choice.work, ended);
+  return true;
+}
+
+void Pool::Complete(Runner& runner, Work* work, uint64_t count) {
+  const uint64_t total = work->total;
+  if (work->done.fetch_add(count, std::memory_order_acq_rel) + count == total)
+    work->queue->OnWorkDone(runner);
+}
+
+bool Pool::Help() {
+  if (backlog_.load(std::memory_order_relaxed) == 0) return false;
+  if (running_.load(std::memory_order_relaxed) >= worker_count_) return false;
+  Runner& runner = Runner::Current();
+  if (runner.inline_depth != 0) return false;
+  running_.fetch_add(1, std::memory_order_relaxed);
+  ++runner.inline_depth;
+  const bool ran = RunOne(runner, Lender::kApplication);
+  --runner.inline_depth;
+  running_.fetch_sub(1, std::memory_order_relaxed);
+  return ran;
+}
+
+// One round over the blocks that wait on this worker. True when one of them got on.
+bool Pool::StepResidents(Runner& runner) {
+  bool progress = false;
+  for (size_t i = 0; i < runner.residents.size();) {
+    Team& team = *runner.residents[i];
+    const Team::State state = team.Step(runner);
+    progress |= state != Team::State::kStalled;
+    if (state != Team::State::kFinished) {
+      ++i;
+      continue;
+    }
+    Work* work = team.work();
+    runner.idle_teams.push_back(std::move(runner.residents[i]));
+    runner.residents.erase(runner.residents.begin() + static_cast<ptrdiff_t>(i));
+    Complete(runner, work, 1);
+  }
+  return progress;
+}
+
+bool Pool::PollOne() {
+  hal_queue* queue;
+  {
+    const std::lock_guard lock(mutex_);
+    if (pollers_.empty()) return false;
+    queue = pollers_.front();
+    pollers_.pop_front();
+    poller_count_.fetch_sub(1, std::memory_order_relaxed);
+  }
+  if (queue->PollMemop(Runner::Current())) {
+    AddReady(queue);
+    return true;
+  }
+  const std::lock_guard lock(mutex_);
+  pollers_.push_back(queue);
+  poller_count_.fetch_add(1, std::memory_order_relaxed);
+  return false;
+}
+
+void Pool::StartWorkers() {
+  if (started_) return;
+  started_ = true;
+  // Signals of the application are its threads' business.
+  sigset_t all, old;
+  sigfillset(&all);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP}) sigdelset(&all, signal);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  for (uint32_t i = 0; i < worker_count_; ++i) std::thread([this, i] { WorkerMain(i); }).detach();
+  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+}
+
+void Pool::ForgetWorkers() {
+  started_ = true;  // nothing starts them again
+}
+
+void Pool::WorkerMain(uint32_t index) {
+  char name[16];
+  std::snprintf(name, sizeof name, "tq-cpu%u.%u", device_->index % 100, index % 1000);
+  pthread_setname_np(pthread_self(), name);
+  Runner& runner = Runner::Current();
+  runner.is_worker = true;
+  runner.worker_index = index;
+  uint32_t stalled_rounds = 0;
+  for (;;) {
+    if (poller_count_.load(std::memory_order_relaxed) != 0) PollOne();
+    running_.fetch_add(1, std::memory_order_relaxed);
+    bool progress = !runner.residents.empty() && StepResidents(runner);
+    if (!progress && runner.residents.size() < kMaxWaitingTeams) progress = RunOne(runner, Lender::kWorker);
+    running_.fetch_sub(1, std::memory_order_relaxed);
+    if (progress) {
+      stalled_rounds = 0;
+    } else if (runner.residents.empty()) {
+      Idle(runner);
+    } else if (++stalled_rounds % 64 == 0) {
+      sched_yield();  // whoever can release these blocks may need this core
+    } else {
+      CpuRelax();
+    }
+  }
+}
+
+void Pool::Idle(Runner& runner) {
+  const uint32_t seen = epoch_.load(std::memory_order_seq_cst);
+  const uint64_t begin_ns = NowNs();
+  spinning_.fetch_add(1, std::memory_order_relaxed);
+  bool found = false;
+  for (uint64_t now = begin_ns; !found && now - begin_ns < kSpinNs; now = NowNs()) {
+    for (int i = 0; i < 32 && !found; ++i) {
+      CpuRelax();
+      found = backlog_.load(std::memory_order_relaxed) != 0 || epoch_.load(std::memory_order_relaxed) != seen;
+    }
+    if (!found && poller_count_.load(std::memory_order_relaxed) != 0) found = PollOne();
+  }
+  spinning_.fetch_sub(1, std::memory_order_relaxed);
+  uint64_t pause_ns = kPollMinNs;
+  sleeping_.fetch_add(1, std::memory_order_seq_cst);
+  while (!found && epoch_.load(std::memory_order_seq_cst) == seen &&
+         backlog_.load(std::memory_order_relaxed) == 0) {
+    if (poller_count_.load(std::memory_order_relaxed) == 0) {
+      FutexWait(&epoch_, seen, UINT64_MAX);
+    } else {
+      FutexWait(&epoch_, seen, NowNs() + pause_ns);
+      pause_ns = std::min(pause_ns + pause_ns / 4, kPollMaxNs);
+      found = PollOne();
+    }
+  }
+  sleeping_.fetch_sub(1, std::memory_order_seq_cst);
+}
+
+}  // namespace tq::hal::cpu

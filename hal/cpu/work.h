@@ -1,0 +1,43 @@
+// Work that the pool spreads over its threads: units 0 .. total-1, handed out in ascending chunks. A grid of
+// blocks, or the slices of a copy.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "hal/include/tianqiao/hal.h"
+
+namespace tq::hal::cpu {
+
+class Runner;
+
+class Work {
+ public:
+  Work(hal_queue* owner, uint64_t unit_count) : queue(owner), total(unit_count) {}
+  virtual ~Work() = default;
+
+  // Runs units [begin, end) on the calling thread; returns how many have ended. The others are resident on
+  // the runner, which reports them later.
+  virtual uint64_t Run(Runner& runner, uint64_t begin, uint64_t end) = 0;
+
+  // Whoever runs units looks at it: no unit starts after it, and units that yield end early. The first reason
+  // stays.
+  void Stop(hal_fault_kind reason) {
+    uint32_t expected = HAL_FAULT_NONE;
+    stop.compare_exchange_strong(expected, reason, std::memory_order_acq_rel);
+  }
+  bool is_stopped() const { return stop.load(std::memory_order_acquire) != HAL_FAULT_NONE; }
+
+  hal_queue* const queue;  // null: run inline, nobody is told of its end
+  const uint64_t total;
+  uint64_t next = 0;   // guarded by the pool
+  uint64_t chunk = 1;  // guarded by the pool; units that one thread takes at a time
+  std::atomic<uint64_t> done{0};
+  int32_t priority = 0;
+  bool waits_on_others =
+      false;  // may run for ever unless somebody else does something: never on a borrowed thread
+  std::atomic<uint32_t> stop{HAL_FAULT_NONE};
+  std::atomic<uint64_t> start_ns{0};  // when the first unit started
+};
+
+}  // namespace tq::hal::cpu

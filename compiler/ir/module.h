@@ -1,6 +1,6 @@
-// A PTX module as the parser leaves it: resolved names, checked forms, no lowering decisions. One Instruction is one
-// line of PTX. Forms, opcodes, slots and suffixes come from the instruction table (compiler/isa/*.td); a pass asks
-// the table (`GetForm(inst.form)`) and never switches over opcodes.
+// A PTX module as the parser leaves it: resolved names, checked forms, no lowering decisions. One Instruction
+// is one line of PTX. Forms, opcodes, slots and suffixes come from the instruction table (compiler/isa/*.td);
+// a pass asks the table (`GetForm(inst.form)`) and never switches over opcodes.
 //
 // Ownership: Module owns everything; pointers between nodes are to objects of the same Module and stable.
 // Not thread-safe; different modules are independent.
@@ -20,8 +20,8 @@
 
 namespace tq::ptx {
 
-// Position in the PTX text given to the parser. Lines keep the numbering of the whole module even when only some of
-// its functions are parsed (see Chunk in parse/parser.h).
+// Position in the PTX text given to the parser. Lines keep the numbering of the whole module even when only
+// some of its functions are parsed (see Chunk in parse/parser.h).
 struct Location {
   uint32_t line = 0;    // from 1; 0: unknown
   uint32_t column = 0;  // from 1
@@ -40,7 +40,8 @@ struct Block;
 struct Prototype;
 struct TargetList;
 
-// A virtual register: `.reg .f32 %f<10>;` makes ten. Function-scoped after name resolution of nested { } scopes.
+// A virtual register: `.reg .f32 %f<10>;` makes ten. Function-scoped after name resolution of nested { }
+// scopes.
 struct Register {
   std::string name;
   Type type = Type::kNone;
@@ -98,7 +99,7 @@ struct Operand {
     kSink,             // `_`
     kTensor,           // [tex, {coords}] and [tensorMap, {coords}]: elements = base, coordinates vector
     kPair,             // p|q: elements = two destinations
-    kPrototype,        // label of a .callprototype (prototype) or of a .calltargets or .branchtargets list (targets)
+    kPrototype,        // label of a .callprototype (prototype), .calltargets or .branchtargets (targets)
   };
   enum class ImmediateKind : uint8_t { kInteger, kFloat32Bits, kFloat64Bits };
 
@@ -127,7 +128,8 @@ struct Instruction {
   std::array<Suffix, kMaxSlots> suffixes = {};
   const Register* guard = nullptr;  // @%p
   bool guard_negated = false;       // @!%p
-  // One for each of GetForm(form).operands, in that order; kNone stands for one left out. call: see CallOperands.
+  // One for each of GetForm(form).operands, in that order; kNone stands for one left out. call: see
+  // CallOperands.
   std::vector<Operand> operands;
   Location location;
   SourceLocation source;
@@ -135,19 +137,21 @@ struct Instruction {
   // The suffix in the slot of that name, kNone when absent or when the form has no such slot.
   Suffix Get(Slot slot) const;
   bool Has(Slot slot) const { return Get(slot) != Suffix::kNone; }
-  // The suffix of a type slot as a Type. Slot::kType is `<type>`, kDtype/kAtype/kBtype/kCtype/kStype as named in the form.
+  // The suffix of a type slot as a Type. Slot::kType is `<type>`, kDtype/kAtype/kBtype/kCtype/kStype as named
+  // in the form.
   Type GetType(Slot slot) const;
 };
 
-// The devicelib function of a form whose LowerKind is kCall: `tq_bfe_<type>` with the instruction's suffixes filled in.
+// The devicelib function of a form whose LowerKind is kCall: `tq_bfe_<type>` with the instruction's suffixes
+// filled in.
 std::string LowerName(const Instruction& instruction);
 
 // call (ret), target, (args), prototype: operands[0] = kVector of return parameters or kNone, [1] = target
 // (kAddressOf or kRegister), [2] = kVector of arguments or kNone, [3] = kPrototype or kNone.
 enum CallOperands : uint8_t { kCallResults, kCallTarget, kCallArguments, kCallPrototype };
 
-// A straight-line run of instructions. Control may leave from the middle (guarded bra, ret, exit): lowering splits.
-// A block ends where a label stands; falling off its end goes to the next block in Function::blocks.
+// A straight-line run of instructions. Control may leave from the middle (guarded bra, ret, exit): lowering
+// splits. A block ends where a label stands; falling off its end goes to the next block in Function::blocks.
 struct Block {
   std::string label;  // empty for the entry and for fall-through blocks
   std::vector<Instruction> instructions;
@@ -187,7 +191,7 @@ struct Function {
   Linkage linkage = Linkage::kInternal;
   const Function* alias = nullptr;    // `.alias`: a declaration that stands for this definition
   std::vector<Variable*> results;     // .func only; .param or .reg
-  std::vector<Variable*> parameters;  // .param; for .reg parameters of old PTX the space is kReg and `registers` has it
+  std::vector<Variable*> parameters;  // .param; .reg parameters of old PTX: kReg, `registers` has one of the name
   std::deque<Register> registers;
   std::deque<Variable> variables;     // parameters and body-scoped .local .shared .param .global .const
   std::deque<Block> blocks;           // blocks[0] is the entry
@@ -195,7 +199,7 @@ struct Function {
   std::deque<TargetList> target_lists;
   KernelAttributes attributes;
   std::vector<std::string> pragmas;
-  bool invalid = false;  // the parser or the verifier found an error in it: diagnostics say which. Not to be compiled
+  bool invalid = false;  // the parser or the verifier found an error in it (see Diagnostics); not to be compiled
   Location location;
 };
 

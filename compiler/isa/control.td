@@ -25,5 +25,6 @@ def stackrestore : Instruction<"stack-manipulation-instructions-stackrestore", [
   Form<"stackrestore.<type> a", [OneOf<"type", ["u32", "u64"]>], "custom:StackRestore">,
 ], 73, 52>;
 def alloca : Instruction<"stack-manipulation-instructions-alloca", [WritesMemory], [
-  Form<"alloca.<type> d, size{, immAlign}", [OneOf<"type", ["u32", "u64"]>], "custom:StackAllocate", "immAlign:imm">,
+  Form<"alloca.<type> d, size{, immAlign}", [OneOf<"type", ["u32", "u64"]>], "custom:StackAllocate",
+       "immAlign:imm">,
 ], 73, 52>;

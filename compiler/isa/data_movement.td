@@ -1,7 +1,7 @@
 // PTX ISA, "Data Movement and Conversion Instructions", without cvt (convert.td).
 
 defvar Packing = ["b16", "b32", "b64", "b128"];
-defvar Moved = ["pred", "b16", "b32", "b64", "b128", "u16", "u32", "u64", "s16", "s32", "s64", "f16", "f16x2", "f32", "f64"];
+defvar Moved = ["pred", "b16", "b32", "b64", "b128", "u16", "u32", "u64", "s16", "s32", "s64", "f32", "f64"];
 
 def mov : Instruction<"data-movement-and-conversion-instructions-mov", [Pure], [
   // Also packs and unpacks: `mov.b64 {lo, hi}, x`; also the address of a variable or function.
@@ -13,16 +13,17 @@ def prmt : Instruction<"data-movement-and-conversion-instructions-prmt", [Pure],
 ], 20, 20>;
 def ld : Instruction<"data-movement-and-conversion-instructions-ld", [ReadsMemory, Relaxed], [
   Form<"ld{.<sem>}{.<space>}{.<l1>}{.<l2>}{.<hint>}{.<prefetch>}{.<cop>}{.<vec>}.<type> d, [a]{, policy}",
-       [OneOf<"sem", ["weak"]>, OneOf<"cop", ["ca", "cg", "cs", "lu", "cv"]>, OneOf<"type", Storage>], "custom:Load",
-       "d:~vec<type> policy:b64">,
+       [OneOf<"sem", ["weak"]>, OneOf<"cop", ["ca", "cg", "cs", "lu", "cv"]>, OneOf<"type", Storage>],
+       "custom:Load", "d:~vec<type> policy:b64">,
   Form<"ld.<sem>{.<space>}{.<l1>}{.<l2>}{.<hint>}{.<prefetch>}{.<vec>}.<type> d, [a]{, policy}",
-       [OneOf<"sem", ["volatile"]>, OneOf<"type", Storage>], "custom:Load", "d:~vec<type> policy:b64", traits=[Spins]>,
+       [OneOf<"sem", ["volatile"]>, OneOf<"type", Storage>], "custom:Load", "d:~vec<type> policy:b64",
+       traits=[Spins]>,
   Form<"ld.<sem>{.<scope>}{.<space>}{.<l1>}{.<l2>}{.<hint>}{.<prefetch>}{.<vec>}.<type> d, [a]{, policy}",
-       [OneOf<"sem", ["relaxed", "acquire"]>, OneOf<"type", Storage>], "custom:Load", "d:~vec<type> policy:b64",
-       since=60, sm=70, traits=[Spins]>,
+       [OneOf<"sem", ["relaxed", "acquire"]>, OneOf<"type", Storage>], "custom:Load",
+       "d:~vec<type> policy:b64", since=60, sm=70, traits=[Spins]>,
   Form<"ld.mmio.<sem>.<scope>{.<space>}.<type> d, [a]",
-       [OneOf<"sem", ["relaxed"]>, OneOf<"scope", ["sys"]>, OneOf<"type", Storage>], "custom:Load", "d:~vec<type>",
-       since=82, sm=70, traits=[Spins]>,
+       [OneOf<"sem", ["relaxed"]>, OneOf<"scope", ["sys"]>, OneOf<"type", Storage>], "custom:Load",
+       "d:~vec<type>", since=82, sm=70, traits=[Spins]>,
 ]>;
 def ld_nc : Instruction<"data-movement-and-conversion-instructions-ld-global-nc", [ReadsMemory, Relaxed], [
   Form<"ld{.<space>}{.<cop>}.nc{.<l1>}{.<l2>}{.<hint>}{.<prefetch>}{.<vec>}.<type> d, [a]{, policy}",
@@ -30,30 +31,31 @@ def ld_nc : Instruction<"data-movement-and-conversion-instructions-ld-global-nc"
        "d:~vec<type> policy:b64">,
 ], 31, 32>;
 def ldu : Instruction<"data-movement-and-conversion-instructions-ldu", [ReadsMemory, Relaxed], [
-  Form<"ldu{.<space>}{.<vec>}.<type> d, [a]", [OneOf<"space", ["global"]>, OneOf<"type", Storage>], "custom:Load",
-       "d:~vec<type>">,
+  Form<"ldu{.<space>}{.<vec>}.<type> d, [a]", [OneOf<"space", ["global"]>, OneOf<"type", Storage>],
+       "custom:Load", "d:~vec<type>">,
 ], 20, 10>;
 def st : Instruction<"data-movement-and-conversion-instructions-st", [WritesMemory, Relaxed], [
   Form<"st{.<sem>}{.<space>}{.<l1>}{.<l2>}{.<hint>}{.<cop>}{.<vec>}.<type> [a], b{, policy}",
-       [OneOf<"sem", ["weak"]>, OneOf<"cop", ["wb", "cg", "cs", "wt"]>, OneOf<"type", Storage>], "custom:Store",
-       "b:~vec<type> policy:b64">,
+       [OneOf<"sem", ["weak"]>, OneOf<"cop", ["wb", "cg", "cs", "wt"]>, OneOf<"type", Storage>],
+       "custom:Store", "b:~vec<type> policy:b64">,
   Form<"st.<sem>{.<space>}{.<l1>}{.<l2>}{.<hint>}{.<vec>}.<type> [a], b{, policy}",
        [OneOf<"sem", ["volatile"]>, OneOf<"type", Storage>], "custom:Store", "b:~vec<type> policy:b64">,
   Form<"st.<sem>{.<scope>}{.<space>}{.<l1>}{.<l2>}{.<hint>}{.<vec>}.<type> [a], b{, policy}",
-       [OneOf<"sem", ["relaxed", "release"]>, OneOf<"type", Storage>], "custom:Store", "b:~vec<type> policy:b64",
-       since=60, sm=70>,
+       [OneOf<"sem", ["relaxed", "release"]>, OneOf<"type", Storage>], "custom:Store",
+       "b:~vec<type> policy:b64", since=60, sm=70>,
   Form<"st.mmio.<sem>.<scope>{.<space>}.<type> [a], b",
-       [OneOf<"sem", ["relaxed"]>, OneOf<"scope", ["sys"]>, OneOf<"type", Storage>], "custom:Store", "b:~vec<type>",
-       since=82, sm=70>,
+       [OneOf<"sem", ["relaxed"]>, OneOf<"scope", ["sys"]>, OneOf<"type", Storage>], "custom:Store",
+       "b:~vec<type>", since=82, sm=70>,
 ]>;
 def st_async : Instruction<"data-movement-and-conversion-instructions-st-async", [WritesMemory], [
   Form<"st.async{.weak}{.<space>}.mbarrier::complete_tx::bytes{.<vec>}.<type> [a], b, [mbar]",
        [OneOf<"space", ["shared::cluster"]>, OneOf<"vec", ["v2", "v4"]>,
-        OneOf<"type", ["b32", "b64", "u32", "u64", "s32", "s64", "f32", "f64"]>], "custom:StoreAsync", "b:vec<type>">,
+        OneOf<"type", ["b32", "b64", "u32", "u64", "s32", "s64", "f32", "f64"]>], "custom:StoreAsync",
+       "b:vec<type>">,
   Form<"st.async{.mmio}.release.<scope>{.<space>}.<type> [a], b",
        [OneOf<"space", ["global"]>, OneOf<"scope", ["gpu", "sys"]>,
-        OneOf<"type", ["b8", "b16", "b32", "b64", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64"]>],
-       "", "b:~<type>", since=87, sm=100>,
+        OneOf<"type", ["b8", "b16", "b32", "b64", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32",
+                       "f64"]>], "", "b:~<type>", since=87, sm=100>,
 ], 81, 90>;
 def st_bulk : Instruction<"data-movement-and-conversion-instructions-st-bulk", [WritesMemory], [
   Form<"st.bulk{.weak}{.<space>} [a], size, initval", [OneOf<"space", ["shared::cta"]>], "call:tq_st_bulk",
@@ -61,15 +63,17 @@ def st_bulk : Instruction<"data-movement-and-conversion-instructions-st-bulk", [
 ], 86, 100>;
 def prefetch : Instruction<"data-movement-and-conversion-instructions-prefetch", [ReadsMemory], [
   Form<"prefetch{.<space>}.<level> [a]",
-       [OneOf<"space", ["global", "local"]>, OneOf<"level", ["L1", "L2", "L2::evict_last", "L2::evict_normal"]>],
-       "custom:Prefetch">,
-  Form<"prefetch{.<space>}.tensormap [a]", [OneOf<"space", ["const", "param"]>], "custom:Prefetch", since=80, sm=90>,
+       [OneOf<"space", ["global", "local"]>,
+        OneOf<"level", ["L1", "L2", "L2::evict_last", "L2::evict_normal"]>], "custom:Prefetch">,
+  Form<"prefetch{.<space>}.tensormap [a]", [OneOf<"space", ["const", "param"]>], "custom:Prefetch", since=80,
+       sm=90>,
 ], 20, 20>;
 def prefetchu : Instruction<"data-movement-and-conversion-instructions-prefetchu", [ReadsMemory], [
   Form<"prefetchu.<level> [a]", [OneOf<"level", ["L1"]>], "custom:Prefetch">,
 ], 20, 20>;
 def applypriority : Instruction<"data-movement-and-conversion-instructions-applypriority", [], [
-  Form<"applypriority{.<space>}.L2::evict_normal [a], size", [OneOf<"space", ["global"]>], "custom:Prefetch", "size:imm">,
+  Form<"applypriority{.<space>}.L2::evict_normal [a], size", [OneOf<"space", ["global"]>], "custom:Prefetch",
+       "size:imm">,
 ], 74, 80>;
 def discard : Instruction<"data-movement-and-conversion-instructions-discard", [WritesMemory], [
   Form<"discard{.<space>}.L2 [a], size", [OneOf<"space", ["global"]>], "custom:Prefetch", "size:imm">,
@@ -77,7 +81,8 @@ def discard : Instruction<"data-movement-and-conversion-instructions-discard", [
 def createpolicy : Instruction<"data-movement-and-conversion-instructions-createpolicy", [Pure], [
   Form<"createpolicy.fractional.<primary>{.<secondary>}.b64 d{, fraction}",
        [OneOf<"primary", ["L2::evict_last", "L2::evict_normal", "L2::evict_first", "L2::evict_unchanged"]>,
-        OneOf<"secondary", ["L2::evict_first", "L2::evict_unchanged"]>], "custom:CreatePolicy", "fraction:any">,
+        OneOf<"secondary", ["L2::evict_first", "L2::evict_unchanged"]>], "custom:CreatePolicy",
+       "fraction:any">,
   Form<"createpolicy.range{.<space>}.<primary>{.<secondary>}.b64 d, [a], primary_size, total_size",
        [OneOf<"space", ["global"]>,
         OneOf<"primary", ["L2::evict_last", "L2::evict_normal", "L2::evict_first", "L2::evict_unchanged"]>,
@@ -89,19 +94,23 @@ def isspacep : Instruction<"data-movement-and-conversion-instructions-isspacep",
   Form<"isspacep.<space> p, a", [], "custom:IsSpace", "p:pred a:address">,
 ], 20, 20>;
 def cvta : Instruction<"data-movement-and-conversion-instructions-cvta", [Pure], [
-  Form<"cvta.<space>.<type> d, a", [OneOf<"type", ["u32", "u64"]>], "custom:ConvertAddress", "d:address a:address">,
-  Form<"cvta{.to}.<space>.<type> d, a", [OneOf<"type", ["u32", "u64"]>], "custom:ConvertAddress", "d:address a:address">,
+  Form<"cvta.<space>.<type> d, a", [OneOf<"type", ["u32", "u64"]>], "custom:ConvertAddress",
+       "d:address a:address">,
+  Form<"cvta{.to}.<space>.<type> d, a", [OneOf<"type", ["u32", "u64"]>], "custom:ConvertAddress",
+       "d:address a:address">,
 ], 20, 20>;
 def mapa : Instruction<"data-movement-and-conversion-instructions-mapa", [Pure], [
   Form<"mapa{.<space>}.<type> d, a, b", [OneOf<"space", ["shared::cluster"]>, OneOf<"type", ["u32", "u64"]>],
        "custom:MapAddress", "b:u32 a:address">,
 ], 78, 90>;
 def getctarank : Instruction<"data-movement-and-conversion-instructions-getctarank", [Pure], [
-  Form<"getctarank{.<space>}.<type> d, a", [OneOf<"space", ["shared::cluster"]>, OneOf<"type", ["u32", "u64"]>],
-       "custom:GetCtaRank", "d:u32 a:address">,
+  Form<"getctarank{.<space>}.<type> d, a",
+       [OneOf<"space", ["shared::cluster"]>, OneOf<"type", ["u32", "u64"]>], "custom:GetCtaRank",
+       "d:u32 a:address">,
 ], 78, 90>;
 
-def cp_async : Instruction<"data-movement-and-conversion-instructions-cp-async", [ReadsMemory, WritesMemory], [
+def cp_async : Instruction<"data-movement-and-conversion-instructions-cp-async", [ReadsMemory, WritesMemory],
+    [
   Form<"cp.async.<cop>.<dst>.<src>{.<hint>}{.<prefetch>} [d], [s], size{, srcsize}{, policy}",
        [OneOf<"cop", ["ca", "cg"]>, OneOf<"dst", ["shared", "shared::cta"]>, OneOf<"src", ["global"]>],
        "custom:CopyAsync", "d:space<dst> s:space<src> size:imm srcsize:u32 policy:b64">,
@@ -115,22 +124,24 @@ def cp_async : Instruction<"data-movement-and-conversion-instructions-cp-async",
        "custom:CopyAsyncArrive">,
 ], 70, 80>;
 
-def cp_async_bulk : Instruction<"data-movement-and-conversion-instructions-cp-async-bulk", [ReadsMemory, WritesMemory], [
+def cp_async_bulk : Instruction<"data-movement-and-conversion-instructions-cp-async-bulk", [ReadsMemory,
+    WritesMemory], [
   Form<"cp.async.bulk.<dst>.<src>.mbarrier::complete_tx::bytes{.multicast::cluster}{.<hint>}"
        " [d], [s], size, [mbar]{, ctaMask}{, policy}",
-       [OneOf<"dst", ["shared::cluster", "shared::cta"]>, OneOf<"src", ["global", "shared::cta"]>], "custom:CopyBulk",
-       "d:space<dst> s:space<src> size:u32 mbar:shared ctaMask:b16 policy:b64">,
+       [OneOf<"dst", ["shared::cluster", "shared::cta"]>, OneOf<"src", ["global", "shared::cta"]>],
+       "custom:CopyBulk", "d:space<dst> s:space<src> size:u32 mbar:shared ctaMask:b16 policy:b64">,
   Form<"cp.async.bulk.<dst>.<src>.bulk_group{.<hint>}{.cp_mask} [d], [s], size{, policy}{, byteMask}",
        [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "custom:CopyBulk",
        "d:space<dst> s:space<src> size:u32 policy:b64 byteMask:b16">,
-  Form<"cp.async.bulk.prefetch.L2.<src>{.<hint>} [s], size{, policy}", [OneOf<"src", ["global"]>], "custom:Prefetch",
-       "s:space<src> size:u32 policy:b64">,
+  Form<"cp.async.bulk.prefetch.L2.<src>{.<hint>} [s], size{, policy}", [OneOf<"src", ["global"]>],
+       "custom:Prefetch", "s:space<src> size:u32 policy:b64">,
   Form<"cp.async.bulk.commit_group", [], "custom:CopyBulkCommit">,
   Form<"cp.async.bulk.wait_group{.read} n", [], "custom:CopyBulkWait", "n:imm">,
 ], 80, 90>;
 def cp_reduce_async_bulk : Instruction<"data-movement-and-conversion-instructions-cp-reduce-async-bulk",
                                        [ReadsMemory, WritesMemory, Atomic], [
-  Form<"cp.reduce.async.bulk.<dst>.<src>.<completion>{.<hint>}.<op>{.noftz}.<type> [d], [s], size{, [mbar]}{, policy}",
+  Form<"cp.reduce.async.bulk.<dst>.<src>.<completion>{.<hint>}.<op>{.noftz}.<type>"
+       " [d], [s], size{, [mbar]}{, policy}",
        [OneOf<"dst", ["shared::cluster", "global"]>, OneOf<"src", ["shared::cta"]>,
         OneOf<"completion", ["mbarrier::complete_tx::bytes", "bulk_group"]>,
         OneOf<"op", ["and", "or", "xor", "add", "inc", "dec", "min", "max"]>,
@@ -140,16 +151,19 @@ def cp_reduce_async_bulk : Instruction<"data-movement-and-conversion-instruction
 defvar Dim = OneOf<"dim", ["1d", "2d", "3d", "4d", "5d"]>;
 def cp_async_bulk_tensor : Instruction<"data-movement-and-conversion-instructions-cp-async-bulk-tensor",
                                        [ReadsMemory, WritesMemory], [
-  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>{.<load>}.mbarrier::complete_tx::bytes{.multicast::cluster}{.<group>}"
-       "{.<hint>} [d], [tensor, coords], [mbar]{, info}{, ctaMask}{, policy}",
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>{.<load>}.mbarrier::complete_tx::bytes"
+       "{.multicast::cluster}{.<group>}{.<hint>}"
+       " [d], [tensor, coords], [mbar]{, info}{, ctaMask}{, policy}",
        [Dim, OneOf<"dst", ["shared::cluster", "shared::cta"]>, OneOf<"src", ["global"]>,
         OneOf<"load", ["tile", "tile::gather4", "im2col", "im2col::w", "im2col::w::128"]>,
         OneOf<"group", ["cta_group::1", "cta_group::2"]>], "",
        "d:space<dst> mbar:shared info:vec.any ctaMask:b16 policy:b64">,
-  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>{.<load>}.bulk_group{.<hint>} [tensor, coords], [s]{, policy}",
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>{.<load>}.bulk_group{.<hint>}"
+       " [tensor, coords], [s]{, policy}",
        [Dim, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>,
         OneOf<"load", ["tile", "tile::scatter4", "im2col_no_offs"]>], "", "s:space<src> policy:b64">,
-  Form<"cp.reduce.async.bulk.tensor.<dim>.<dst>.<src>.<op>{.<load>}.bulk_group{.<hint>} [tensor, coords], [s]{, policy}",
+  Form<"cp.reduce.async.bulk.tensor.<dim>.<dst>.<src>.<op>{.<load>}.bulk_group{.<hint>}"
+       " [tensor, coords], [s]{, policy}",
        [Dim, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>,
         OneOf<"op", ["add", "min", "max", "inc", "dec", "and", "or", "xor"]>,
         OneOf<"load", ["tile", "im2col_no_offs"]>], "", "s:space<src> policy:b64">,
@@ -158,25 +172,26 @@ def cp_async_bulk_tensor : Instruction<"data-movement-and-conversion-instruction
         OneOf<"load", ["tile", "tile::gather4", "im2col", "im2col::w", "im2col::w::128"]>], "",
        "info:vec.any policy:b64">,
 ], 80, 90>;
-def multimem : Instruction<"data-movement-and-conversion-instructions-multimem", [ReadsMemory, WritesMemory, Atomic], [
+def multimem : Instruction<"data-movement-and-conversion-instructions-multimem", [ReadsMemory, WritesMemory,
+    Atomic], [
   Form<"multimem.ld_reduce{.<sem>}{.<scope>}{.<space>}.<op>{.<acc>}{.<vec>}.<type> d, [a]",
        [OneOf<"sem", ["weak", "relaxed", "acquire"]>, OneOf<"space", ["global"]>,
         OneOf<"op", ["min", "max", "add", "and", "or", "xor"]>, OneOf<"acc", ["acc::f32", "acc::f16"]>,
-        OneOf<"type", ["b32", "b64", "u32", "u64", "s32", "s64", "f16", "f16x2", "bf16", "bf16x2", "f32", "f64", "e5m2",
-                       "e5m2x2", "e5m2x4", "e4m3", "e4m3x2", "e4m3x4"]>], "", "d:vec<type>">,
+        OneOf<"type", ["b32", "b64", "u32", "u64", "s32", "s64", "f16", "f16x2", "bf16", "bf16x2", "f32",
+                       "f64", "e5m2", "e5m2x2", "e5m2x4", "e4m3", "e4m3x2", "e4m3x4"]>], "", "d:vec<type>">,
   Form<"multimem.st{.<sem>}{.<scope>}{.<space>}{.<vec>}.<type> [a], b",
        [OneOf<"sem", ["weak", "relaxed", "release"]>, OneOf<"space", ["global"]>,
-        OneOf<"type", ["b32", "b64", "u32", "u64", "s32", "s64", "f16", "f16x2", "bf16", "bf16x2", "f32", "f64", "e5m2",
-                       "e5m2x2", "e5m2x4", "e4m3", "e4m3x2", "e4m3x4"]>], "", "b:vec<type>">,
+        OneOf<"type", ["b32", "b64", "u32", "u64", "s32", "s64", "f16", "f16x2", "bf16", "bf16x2", "f32",
+                       "f64", "e5m2", "e5m2x2", "e5m2x4", "e4m3", "e4m3x2", "e4m3x4"]>], "", "b:vec<type>">,
   Form<"multimem.red{.<sem>}{.<scope>}{.<space>}.<op>{.<vec>}.<type> [a], b",
        [OneOf<"sem", ["relaxed", "release"]>, OneOf<"space", ["global"]>,
         OneOf<"op", ["min", "max", "add", "and", "or", "xor"]>,
-        OneOf<"type", ["b32", "b64", "u32", "u64", "s32", "s64", "f16", "f16x2", "bf16", "bf16x2", "f32", "f64"]>], "",
-       "b:vec<type>">,
+        OneOf<"type", ["b32", "b64", "u32", "u64", "s32", "s64", "f16", "f16x2", "bf16", "bf16x2", "f32",
+                       "f64"]>], "", "b:vec<type>">,
 ], 81, 90>;
 def tensormap : Instruction<"tensormap-replace", [WritesMemory], [
   Form<"tensormap.replace.tile.<field>{.<space>}.b1024.<type> [a], v{, w}",
-       [OneOf<"field", ["global_address", "rank", "box_dim", "global_dim", "global_stride", "element_stride", "elemtype",
-                        "interleave_layout", "swizzle_mode", "fill_mode", "swizzle_atomicity"]>,
+       [OneOf<"field", ["global_address", "rank", "box_dim", "global_dim", "global_stride", "element_stride",
+        "elemtype", "interleave_layout", "swizzle_mode", "fill_mode", "swizzle_atomicity"]>,
         OneOf<"space", ["global", "shared::cta"]>, OneOf<"type", ["b32", "b64"]>], "", "v:any w:any">,
 ], 83, 90>;

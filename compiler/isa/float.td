@@ -1,13 +1,14 @@
-// PTX ISA, "Floating-Point Instructions". `.rn` is LLVM's own rounding; the directed ones are devicelib functions.
-// An approx form may be more precise than the hardware's; the exact LLVM operation serves where it is as fast.
+// PTX ISA, "Floating-Point Instructions". `.rn` is LLVM's own rounding; the directed ones are devicelib
+// functions. An approx form may be more precise than the hardware's; the exact LLVM operation serves where it
+// is as fast.
 
 defvar Directed = OneOf<"rnd", ["rz", "rm", "rp"]>;
 defvar Nearest = OneOf<"rnd", ["rn"]>;
 
 def testp : Instruction<"floating-point-instructions-testp", [Pure], [
   Form<"testp.<op>.<type> p, a",
-       [OneOf<"op", ["finite", "infinite", "number", "notanumber", "normal", "subnormal"]>, OneOf<"type", F32to64>],
-       "call:tq_testp_<op>_<type>", "p:pred">,
+       [OneOf<"op", ["finite", "infinite", "number", "notanumber", "normal", "subnormal"]>,
+        OneOf<"type", F32to64>], "call:tq_testp_<op>_<type>", "p:pred">,
 ], 20, 20>;
 def copysign : Instruction<"floating-point-instructions-copysign", [Pure], [
   // The sign comes from a, the magnitude from b.
@@ -41,7 +42,8 @@ def fma : Instruction<"floating-point-instructions-fma", [Pure, RoundsFp, Satura
   Form<"fma.<rnd>.f64 d, a, b, c", [Directed], "call:tq_fma_<rnd>_f64">,
   Form<"fma.<rnd>{.ftz}.f32x2 d, a, b, c", [], "call:tq_fma_<rnd>_f32x2", since=86, sm=100>,
 ], 14, 13>;
-// Since sm_20 mad is fma. Without a rounding (old targets only) the product of f32 was truncated; fma is closer.
+// Since sm_20 mad is fma. Without a rounding (old targets only) the product of f32 was truncated; fma is
+// closer.
 def mad_float : Instruction<"floating-point-instructions-mad", [Pure, RoundsFp, Saturates], [
   Form<"mad{.<rnd>}{.ftz}{.sat}.f32 d, a, b, c", [Nearest], "llvm.fma">,
   Form<"mad.<rnd>{.ftz}{.sat}.f32 d, a, b, c", [Directed], "call:tq_fma_<rnd>_f32">,
@@ -77,7 +79,8 @@ def max_float : Instruction<"floating-point-instructions-max", [Pure, RoundsFp],
   Form<"max.f64 d, a, b", [], "call:tq_max_f64", sm=13>,
 ]>;
 def rcp : Instruction<"floating-point-instructions-rcp", [Pure, RoundsFp], [
-  Form<"rcp{.<rnd>}{.ftz}.f32 d, a", [OneOf<"rnd", ["rn", "rz", "rm", "rp", "approx"]>], "call:tq_rcp_<rnd>_f32">,
+  Form<"rcp{.<rnd>}{.ftz}.f32 d, a", [OneOf<"rnd", ["rn", "rz", "rm", "rp", "approx"]>],
+       "call:tq_rcp_<rnd>_f32">,
   Form<"rcp{.<rnd>}.f64 d, a", [], "call:tq_rcp_<rnd>_f64", sm=13>,
   Form<"rcp.approx.ftz.f64 d, a", [], "call:tq_rcp_approx_ftz_f64", since=21, sm=20>,
 ]>;

@@ -2,24 +2,31 @@
 // Packed operands are b32 registers; devicelib works on both halves.
 
 def add_half : Instruction<"half-precision-floating-point-instructions-add", [Pure, RoundsFp], [
-  Form<"add{.<rnd>}{.ftz}{.sat}.<type> d, a, b", [Nearest, OneOf<"type", ["f16", "f16x2"]>], "call:tq_add_<sat>_<type>">,
-  Form<"add{.<rnd>}.<type> d, a, b", [Nearest, OneOf<"type", ["bf16", "bf16x2"]>], "call:tq_add_<type>", since=78, sm=90>,
+  Form<"add{.<rnd>}{.ftz}{.sat}.<type> d, a, b", [Nearest, OneOf<"type", ["f16", "f16x2"]>],
+       "call:tq_add_<sat>_<type>">,
+  Form<"add{.<rnd>}.<type> d, a, b", [Nearest, OneOf<"type", ["bf16", "bf16x2"]>], "call:tq_add_<type>",
+       since=78, sm=90>,
 ], 42, 53>;
 def sub_half : Instruction<"half-precision-floating-point-instructions-sub", [Pure, RoundsFp], [
-  Form<"sub{.<rnd>}{.ftz}{.sat}.<type> d, a, b", [Nearest, OneOf<"type", ["f16", "f16x2"]>], "call:tq_sub_<sat>_<type>">,
-  Form<"sub{.<rnd>}.<type> d, a, b", [Nearest, OneOf<"type", ["bf16", "bf16x2"]>], "call:tq_sub_<type>", since=78, sm=90>,
+  Form<"sub{.<rnd>}{.ftz}{.sat}.<type> d, a, b", [Nearest, OneOf<"type", ["f16", "f16x2"]>],
+       "call:tq_sub_<sat>_<type>">,
+  Form<"sub{.<rnd>}.<type> d, a, b", [Nearest, OneOf<"type", ["bf16", "bf16x2"]>], "call:tq_sub_<type>",
+       since=78, sm=90>,
 ], 42, 53>;
 def mul_half : Instruction<"half-precision-floating-point-instructions-mul", [Pure, RoundsFp], [
-  Form<"mul{.<rnd>}{.ftz}{.sat}.<type> d, a, b", [Nearest, OneOf<"type", ["f16", "f16x2"]>], "call:tq_mul_<sat>_<type>">,
-  Form<"mul{.<rnd>}.<type> d, a, b", [Nearest, OneOf<"type", ["bf16", "bf16x2"]>], "call:tq_mul_<type>", since=78, sm=90>,
+  Form<"mul{.<rnd>}{.ftz}{.sat}.<type> d, a, b", [Nearest, OneOf<"type", ["f16", "f16x2"]>],
+       "call:tq_mul_<sat>_<type>">,
+  Form<"mul{.<rnd>}.<type> d, a, b", [Nearest, OneOf<"type", ["bf16", "bf16x2"]>], "call:tq_mul_<type>",
+       since=78, sm=90>,
 ], 42, 53>;
 def fma_half : Instruction<"half-precision-floating-point-instructions-fma", [Pure, RoundsFp], [
   Form<"fma.rn{.ftz}{.sat}.<type> d, a, b, c", [OneOf<"type", ["f16", "f16x2"]>], "call:tq_fma_<sat>_<type>">,
-  Form<"fma.rn{.ftz}.relu.<type> d, a, b, c", [OneOf<"type", ["f16", "f16x2"]>], "call:tq_fma_relu_<type>", since=70,
-       sm=80>,
-  Form<"fma.rn{.relu}.<type> d, a, b, c", [OneOf<"type", ["bf16", "bf16x2"]>], "call:tq_fma_<relu>_<type>", since=70,
-       sm=80>,
-  Form<"fma.rn.oob{.relu}.<type> d, a, b, c", [OneOf<"type", Halves>], "call:tq_fma_oob_<relu>_<type>", since=81, sm=90>,
+  Form<"fma.rn{.ftz}.relu.<type> d, a, b, c", [OneOf<"type", ["f16", "f16x2"]>], "call:tq_fma_relu_<type>",
+       since=70, sm=80>,
+  Form<"fma.rn{.relu}.<type> d, a, b, c", [OneOf<"type", ["bf16", "bf16x2"]>], "call:tq_fma_<relu>_<type>",
+       since=70, sm=80>,
+  Form<"fma.rn.oob{.relu}.<type> d, a, b, c", [OneOf<"type", Halves>], "call:tq_fma_oob_<relu>_<type>",
+       since=81, sm=90>,
 ], 42, 53>;
 def neg_half : Instruction<"half-precision-floating-point-instructions-neg", [Pure, RoundsFp], [
   Form<"neg{.ftz}.<type> d, a", [OneOf<"type", ["f16", "f16x2"]>], "call:tq_neg_<type>">,
@@ -50,8 +57,8 @@ def tanh_half : Instruction<"half-precision-floating-point-instructions-tanh", [
 ], 70, 75>;
 def ex2_half : Instruction<"half-precision-floating-point-instructions-ex2", [Pure], [
   Form<"ex2.approx.<type> d, a", [OneOf<"type", ["f16", "f16x2"]>], "call:tq_ex2_approx_<type>">,
-  Form<"ex2.approx.ftz.<type> d, a", [OneOf<"type", ["bf16", "bf16x2"]>], "call:tq_ex2_approx_ftz_<type>", since=78,
-       sm=90>,
+  Form<"ex2.approx.ftz.<type> d, a", [OneOf<"type", ["bf16", "bf16x2"]>], "call:tq_ex2_approx_ftz_<type>",
+       since=78, sm=90>,
 ], 70, 75>;
 
 def add_mixed : Instruction<"mixed-precision-floating-point-instructions-add", [Pure, Saturates], [

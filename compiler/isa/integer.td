@@ -23,7 +23,8 @@ def mad_int : Instruction<"integer-arithmetic-instructions-mad", [Pure], [
   Form<"mad.hi.sat.s32 d, a, b, c", [], "call:tq_mad_hi_sat_s32">,
 ]>;
 def mul24 : Instruction<"integer-arithmetic-instructions-mul24", [Pure], [
-  Form<"mul24.<half>.<type> d, a, b", [OneOf<"half", ["lo", "hi"]>, OneOf<"type", I32>], "call:tq_mul24_<half>_<type>">,
+  Form<"mul24.<half>.<type> d, a, b", [OneOf<"half", ["lo", "hi"]>, OneOf<"type", I32>],
+       "call:tq_mul24_<half>_<type>">,
 ]>;
 def mad24 : Instruction<"integer-arithmetic-instructions-mad24", [Pure], [
   Form<"mad24.<half>.<type> d, a, b, c", [OneOf<"half", ["lo", "hi"]>, OneOf<"type", I32>],
@@ -31,7 +32,8 @@ def mad24 : Instruction<"integer-arithmetic-instructions-mad24", [Pure], [
   Form<"mad24.hi.sat.s32 d, a, b, c", [], "call:tq_mad24_hi_sat_s32">,
 ]>;
 def sad : Instruction<"integer-arithmetic-instructions-sad", [Pure], [
-  Form<"sad.<type> d, a, b, c", [OneOf<"type", I16to64>], "call:tq_sad_<type>", ref="c + (a < b ? b - a : a - b)">,
+  Form<"sad.<type> d, a, b, c", [OneOf<"type", I16to64>], "call:tq_sad_<type>",
+       ref="c + (a < b ? b - a : a - b)">,
 ]>;
 // Division by zero gives all ones or machine-specific values on the hardware and must not fault on the host.
 def div_int : Instruction<"integer-arithmetic-instructions-div", [Pure], [
@@ -49,13 +51,15 @@ def neg_int : Instruction<"integer-arithmetic-instructions-neg", [Pure], [
 def min_int : Instruction<"integer-arithmetic-instructions-min", [Pure], [
   Form<"min.<type> d, a, b", [OneOf<"type", U16to64>], "llvm.umin", ref="a < b ? a : b">,
   Form<"min.<type> d, a, b", [OneOf<"type", S16to64>], "llvm.smin", ref="a < b ? a : b">,
-  Form<"min{.relu}.<type> d, a, b", [OneOf<"type", ["u16x2", "s16x2"]>], "call:tq_min_<relu>_<type>", since=80, sm=90>,
+  Form<"min{.relu}.<type> d, a, b", [OneOf<"type", ["u16x2", "s16x2"]>], "call:tq_min_<relu>_<type>",
+       since=80, sm=90>,
   Form<"min.relu.s32 d, a, b", [], "call:tq_min_relu_s32", since=80, sm=90>,
 ]>;
 def max_int : Instruction<"integer-arithmetic-instructions-max", [Pure], [
   Form<"max.<type> d, a, b", [OneOf<"type", U16to64>], "llvm.umax", ref="a > b ? a : b">,
   Form<"max.<type> d, a, b", [OneOf<"type", S16to64>], "llvm.smax", ref="a > b ? a : b">,
-  Form<"max{.relu}.<type> d, a, b", [OneOf<"type", ["u16x2", "s16x2"]>], "call:tq_max_<relu>_<type>", since=80, sm=90>,
+  Form<"max{.relu}.<type> d, a, b", [OneOf<"type", ["u16x2", "s16x2"]>], "call:tq_max_<relu>_<type>",
+       since=80, sm=90>,
   Form<"max.relu.s32 d, a, b", [], "call:tq_max_relu_s32", since=80, sm=90>,
 ]>;
 def popc : Instruction<"integer-arithmetic-instructions-popc", [Pure], [
@@ -86,8 +90,8 @@ def bmsk : Instruction<"integer-arithmetic-instructions-bmsk", [Pure], [
   Form<"bmsk.<mode>.b32 d, a, b", [], "call:tq_bmsk_<mode>_b32", "a:u32 b:u32">,
 ], 76, 70>;
 def dp4a : Instruction<"integer-arithmetic-instructions-dp4a", [Pure], [
-  Form<"dp4a.<atype>.<btype> d, a, b, c", [OneOf<"atype", I32>, OneOf<"btype", I32>], "call:tq_dp4a_<atype>_<btype>",
-       "d:b32 a:b32 b:b32 c:b32">,
+  Form<"dp4a.<atype>.<btype> d, a, b, c", [OneOf<"atype", I32>, OneOf<"btype", I32>],
+       "call:tq_dp4a_<atype>_<btype>", "d:b32 a:b32 b:b32 c:b32">,
 ], 50, 61>;
 def dp2a : Instruction<"integer-arithmetic-instructions-dp2a", [Pure], [
   Form<"dp2a.<half>.<atype>.<btype> d, a, b, c",
@@ -97,15 +101,17 @@ def dp2a : Instruction<"integer-arithmetic-instructions-dp2a", [Pure], [
 
 def add_carry : Instruction<"extended-precision-arithmetic-instructions-add-cc", [], [
   Form<"add.cc.<type> d, a, b", [OneOf<"type", I32to64>], "custom:AddCarry", traits=[SetsCarry]>,
-  Form<"addc{.cc}.<type> d, a, b", [OneOf<"type", I32to64>], "custom:AddCarry", traits=[SetsCarry, UsesCarry]>,
+  Form<"addc{.cc}.<type> d, a, b", [OneOf<"type", I32to64>], "custom:AddCarry",
+       traits=[SetsCarry, UsesCarry]>,
 ], 12>;
 def sub_carry : Instruction<"extended-precision-arithmetic-instructions-sub-cc", [], [
   Form<"sub.cc.<type> d, a, b", [OneOf<"type", I32to64>], "custom:SubCarry", traits=[SetsCarry]>,
-  Form<"subc{.cc}.<type> d, a, b", [OneOf<"type", I32to64>], "custom:SubCarry", traits=[SetsCarry, UsesCarry]>,
+  Form<"subc{.cc}.<type> d, a, b", [OneOf<"type", I32to64>], "custom:SubCarry",
+       traits=[SetsCarry, UsesCarry]>,
 ], 12>;
 def mad_carry : Instruction<"extended-precision-arithmetic-instructions-mad-cc", [], [
-  Form<"mad.<half>.cc.<type> d, a, b, c", [OneOf<"half", ["lo", "hi"]>, OneOf<"type", I32to64>], "custom:MadCarry",
-       traits=[SetsCarry]>,
-  Form<"madc.<half>{.cc}.<type> d, a, b, c", [OneOf<"half", ["lo", "hi"]>, OneOf<"type", I32to64>], "custom:MadCarry",
-       traits=[SetsCarry, UsesCarry]>,
+  Form<"mad.<half>.cc.<type> d, a, b, c", [OneOf<"half", ["lo", "hi"]>, OneOf<"type", I32to64>],
+       "custom:MadCarry", traits=[SetsCarry]>,
+  Form<"madc.<half>{.cc}.<type> d, a, b, c", [OneOf<"half", ["lo", "hi"]>, OneOf<"type", I32to64>],
+       "custom:MadCarry", traits=[SetsCarry, UsesCarry]>,
 ], 30, 20>;

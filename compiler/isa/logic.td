@@ -23,11 +23,12 @@ def lop3 : Instruction<"logic-and-shift-instructions-lop3", [Pure], [
        "p:pred immLut:imm r:pred", since=82, sm=70>,
 ], 43, 50>;
 def shf : Instruction<"logic-and-shift-instructions-shf", [Pure], [
-  Form<"shf.<dir>.<mode>.b32 d, a, b, c", [OneOf<"dir", ["l", "r"]>], "call:tq_shf_<dir>_<mode>_b32", "c:u32">,
+  Form<"shf.<dir>.<mode>.b32 d, a, b, c", [OneOf<"dir", ["l", "r"]>], "call:tq_shf_<dir>_<mode>_b32",
+       "c:u32">,
 ], 31, 32>;
 // A shift by the width or more gives zero (or the sign), unlike LLVM's.
 def shl : Instruction<"logic-and-shift-instructions-shl", [Pure], [
-  Form<"shl.<type> d, a, b", [OneOf<"type", !listconcat(B16to64, I16to64)>], "custom:ShiftLeft", "b:u32">,
+  Form<"shl.<type> d, a, b", [OneOf<"type", B16to64>], "custom:ShiftLeft", "b:u32">,
 ]>;
 def shr : Instruction<"logic-and-shift-instructions-shr", [Pure], [
   Form<"shr.<type> d, a, b", [OneOf<"type", !listconcat(B16to64, U16to64)>], "custom:ShiftRight", "b:u32">,

@@ -2,9 +2,10 @@
 
   render.py ptx.json --out DIR --docs ptx-coverage.md
 
-DIR gets isa.h (enumerations), isa.cc (tables), lower_handlers.inc (HANDLER(Name) for each custom: handler) and
-devicelib_calls.inc (DEVICELIB_CALL(name, result, parameters...) for each call: function). The classes and the meaning of
-their fields are in instruction.td; the C++ structures in form.h. Mistakes in a record end the build with its name.
+DIR gets isa.h (enumerations), isa.cc (tables), lower_handlers.inc (HANDLER(Name) for each custom: handler)
+and devicelib_calls.inc (DEVICELIB_CALL(name, result, parameters...) for each call: function). The classes and
+the meaning of their fields are in instruction.td; the C++ structures in form.h. A mistake in a record ends
+the build with the record's name.
 """
 import argparse
 import itertools
@@ -14,13 +15,14 @@ import re
 import sys
 
 TYPES = (
-    "pred b8 b16 b32 b64 b128 u8 u16 u32 u64 s8 s16 s32 s64 f16 f16x2 bf16 bf16x2 tf32 f32 f32x2 f64 u16x2 s16x2 u8x4 "
-    "s8x4 e4m3 e5m2 e4m3x2 e5m2x2 e4m3x4 e5m2x4 e2m1 e2m1x2 e2m1x4 e2m3 e2m3x2 e2m3x4 e3m2 e3m2x2 e3m2x4 ue8m0 ue8m0x2 "
-    "ue4m3 u2 s2 u4 s4 b1 b4 b6 b4x16 b6x16 texref samplerref surfref"
+    "pred b8 b16 b32 b64 b128 u8 u16 u32 u64 s8 s16 s32 s64 f16 f16x2 bf16 bf16x2 tf32 f32 f32x2 f64 "
+    "u16x2 s16x2 u8x4 s8x4 e4m3 e5m2 e4m3x2 e5m2x2 e4m3x4 e5m2x4 e2m1 e2m1x2 e2m1x4 e2m3 e2m3x2 e2m3x4 "
+    "e3m2 e3m2x2 e3m2x4 ue8m0 ue8m0x2 ue4m3 u2 s2 u4 s4 b1 b4 b6 b4x16 b6x16 texref samplerref surfref "
 ).split()
 TYPE_ALIASES = {"b6x16_p32": "b6x16", "b4x16_p64": "b4x16"}
-SPACES = {"const": "kConst", "global": "kGlobal", "local": "kLocal", "param": "kParam", "param::entry": "kParam",
-          "param::func": "kParam", "shared": "kShared", "shared::cta": "kShared", "shared::cluster": "kShared"}
+SPACES = {"const": "kConst", "global": "kGlobal", "local": "kLocal", "param": "kParam",
+          "param::entry": "kParam", "param::func": "kParam", "shared": "kShared", "shared::cta": "kShared",
+          "shared::cluster": "kShared"}
 LOWER_KINDS = {"op": "kOp", "llvm": "kIntrinsic", "call": "kCall", "custom": "kCustom"}
 
 
@@ -132,7 +134,7 @@ class Form:
         else:
             raise RecordError(f"`{self.syntax}`: cannot read operand {text}")
         name = spec["name"] = m.group(1)
-        spec["destination"] = bool(re.fullmatch(r"d\d*|p|q|ret", name)) and spec["shape"] in ("kValue", "kPair")
+        spec["destination"] = name in ("d", "p", "q", "ret") and spec["shape"] in ("kValue", "kPair")
         self.operand_type(spec, name)
         return spec
 
@@ -244,7 +246,7 @@ def load(path):
     resolve = lambda refs: [data[r["def"]] for r in refs]
     defaults = {s["Name"]: s["Choices"] for s in of("DefaultSlot")}
     forms = []
-    for instruction in sorted(of("Instruction"), key=lambda i: data["!instanceof"]["Instruction"].index(i["!name"])):
+    for instruction in of("Instruction"):
         for record in resolve(instruction["Forms"]):
             record = dict(record, Slots=resolve(record["Slots"]))
             try:
@@ -337,7 +339,7 @@ enum class Trait : uint32_t {{
             operands += [self.operand(s) for s in f.operands]
             forms.append(self.form(f, first))
         choice_arrays = "".join(
-            f"constexpr Suffix {name}[] = {{{', '.join('Suffix::' + self.suffix_name[v] for v in values)}}};\n"
+            f"constexpr Suffix {name}[] = {{{self.suffix_list(values)}}};\n"
             for values, name in choices.items())
         infos = "".join(f"  {{{quote(n)}, Type::{type_constant(s['Type'])}, {s['Vector']}, {s['Since']}}},\n"
                         for n, s in self.specials)
@@ -379,6 +381,9 @@ constinit const std::span<const SpecialRegisterInfo> kSpecialRegisters = kSpecia
 }}  // namespace tq::ptx::tables
 """
 
+    def suffix_list(self, values):
+        return ", ".join("Suffix::" + self.suffix_name[v] for v in values)
+
     @staticmethod
     def lines(items):
         return "".join(f"  {i},\n" for i in items)
@@ -407,8 +412,9 @@ constinit const std::span<const SpecialRegisterInfo> kSpecialRegisters = kSpecia
                 f".slots = {span('kSlots', first[1], len(f.slots))}, "
                 f".modifiers = {span('kModifiers', first[0], len(f.modifiers))}, "
                 f".operands = {span('kOperands', first[2], len(f.operands))}, .traits = {traits:#x}, "
-                f".lower_kind = LowerKind::{kind}, .lower = {quote(lower)}, .handler = {handler}, .since = {f.since}, "
-                f".sm = {f.sm}, .section = {quote(f.section)}, .reference = {quote(f.reference)}}}")
+                f".lower_kind = LowerKind::{kind}, .lower = {quote(lower)}, .handler = {handler}, "
+                f".since = {f.since}, .sm = {f.sm}, .section = {quote(f.section)}, "
+                f".reference = {quote(f.reference)}}}")
 
     def opcode_infos(self):
         position = 0
@@ -423,7 +429,7 @@ constinit const std::span<const SpecialRegisterInfo> kSpecialRegisters = kSpecia
         return f"{{{quote(suffix)}, Type::{type_name}, Space::{SPACES.get(suffix, 'kGeneric')}}}"
 
     def handler_list(self):
-        return ("// Generated: the custom: handlers of the instruction table, in the order of Form::handler.\n"
+        return ("// Generated: the custom: handlers of the PTX table, in the order of Form::handler.\n"
                 + "".join(f"HANDLER({h})\n" for h in self.handlers))
 
     def call_list(self):
@@ -432,15 +438,15 @@ constinit const std::span<const SpecialRegisterInfo> kSpecialRegisters = kSpecia
             for name, signature in f.calls().items():
                 if calls.setdefault(name, signature) != signature:
                     raise RecordError(f"`{f.syntax}`: {name} has another signature elsewhere")
-        return ("// Generated: devicelib functions that call: forms need: DEVICELIB_CALL(name, result, parameters...).\n"
+        return ("// Generated: functions that call: forms need: DEVICELIB_CALL(name, result, parameters...).\n"
                 "// Types are PTX's; `address` is an address in the operand's space.\n"
                 + "".join(f"DEVICELIB_CALL({n}, {', '.join(s)})\n" for n, s in sorted(calls.items())))
 
     def coverage(self):
         supported = sum(f.lower != "" for f in self.forms)
         out = ["# PTX coverage", "", "Generated from compiler/isa/*.td.", "",
-               f"{len(self.opcodes)} mnemonics, {len(self.forms)} forms, of which {supported} are lowered; the others are "
-               "parsed and verified.", "", "| form | PTX | sm | lowered by |", "|---|---|---|---|"]
+               f"{len(self.opcodes)} mnemonics, {len(self.forms)} forms, of which {supported} are lowered; "
+               "the others are parsed and verified.", "", "| form | PTX | sm | lowered by |", "|---|---|---|---|"]
         for f in self.forms:
             syntax = f.syntax.replace("|", "\\|")
             out.append(f"| `{syntax}` | {f.since // 10}.{f.since % 10} | {f.sm} | {f.lower or '-'} |")

@@ -1,4 +1,5 @@
-// Sets of suffixes that many records share, and what a slot of a given name accepts when its record does not say.
+// Sets of suffixes that many records share, and what a slot of a given name accepts when its record does not
+// say.
 
 defvar U16to64 = ["u16", "u32", "u64"];
 defvar S16to64 = ["s16", "s32", "s64"];
@@ -14,7 +15,8 @@ defvar Half = ["f16", "bf16"];
 defvar HalfX2 = ["f16x2", "bf16x2"];
 defvar Halves = ["f16", "f16x2", "bf16", "bf16x2"];
 // What a load or a store may be typed as.
-defvar Storage = ["b8", "b16", "b32", "b64", "b128", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f16", "f16x2",
+defvar Storage = ["b8", "b16", "b32", "b64", "b128", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64",
+                  "f16", "f16x2",
                   "f32", "f64"];
 
 def : DefaultSlot<"rnd", ["rn", "rz", "rm", "rp"]>;
@@ -23,7 +25,8 @@ def : DefaultSlot<"bool", ["and", "or", "xor"]>;
 def : DefaultSlot<"mode", ["clamp", "wrap"]>;
 def : DefaultSlot<"scope", ["cta", "cluster", "gpu", "sys"]>;
 def : DefaultSlot<"vec", ["v2", "v4", "v8"]>;
-def : DefaultSlot<"space", ["const", "global", "local", "param", "shared", "param::entry", "param::func", "shared::cta",
+def : DefaultSlot<"space", ["const", "global", "local", "param", "shared", "param::entry", "param::func",
+                            "shared::cta",
                             "shared::cluster"]>;
 def : DefaultSlot<"l1", ["L1::evict_normal", "L1::evict_unchanged", "L1::evict_first", "L1::evict_last",
                          "L1::no_allocate"]>;

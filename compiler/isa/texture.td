@@ -11,22 +11,24 @@ def tex : Instruction<"texture-instructions-tex", [ReadsMemory], [
        "d:vec<dtype> p:pred e:vec.s32 f:f32">,
   Form<"tex.base.<geom>{.<vec>}.<dtype>.<ctype> d{|p}, [a, c]{, e}{, f}", [Quad, TexResult, FloatCoord], "",
        "d:vec<dtype> p:pred e:vec.s32 f:f32">,
-  Form<"tex.level.<geom>{.<vec>}.<dtype>.<ctype> d{|p}, [a, c], lod{, e}{, f}", [Quad, TexResult, FloatCoord], "",
-       "d:vec<dtype> p:pred lod:f32 e:vec.s32 f:f32">,
-  Form<"tex.grad.<geom>{.<vec>}.<dtype>.<ctype> d{|p}, [a, c], dPdx, dPdy{, e}{, f}", [Quad, TexResult, FloatCoord], "",
-       "d:vec<dtype> p:pred dPdx:vec.f32 dPdy:vec.f32 e:vec.s32 f:f32">,
+  Form<"tex.level.<geom>{.<vec>}.<dtype>.<ctype> d{|p}, [a, c], lod{, e}{, f}", [Quad, TexResult, FloatCoord],
+       "", "d:vec<dtype> p:pred lod:f32 e:vec.s32 f:f32">,
+  Form<"tex.grad.<geom>{.<vec>}.<dtype>.<ctype> d{|p}, [a, c], dPdx, dPdy{, e}{, f}",
+       [Quad, TexResult, FloatCoord], "", "d:vec<dtype> p:pred dPdx:vec.f32 dPdy:vec.f32 e:vec.s32 f:f32">,
 ]>;
 def tld4 : Instruction<"texture-instructions-tld4", [ReadsMemory], [
   Form<"tld4.<comp>.<geom>.<vec>.<dtype>.<ctype> d{|p}, [a, c]{, e}{, f}",
-       [OneOf<"comp", ["r", "g", "b", "a"]>, OneOf<"geom", ["2d", "a2d", "cube", "acube"]>, OneOf<"vec", ["v4"]>,
-        OneOf<"dtype", ["u32", "s32", "f32"]>, FloatCoord], "", "d:vec<dtype> p:pred e:vec.s32 f:f32">,
+       [OneOf<"comp", ["r", "g", "b", "a"]>, OneOf<"geom", ["2d", "a2d", "cube", "acube"]>,
+        OneOf<"vec", ["v4"]>, OneOf<"dtype", ["u32", "s32", "f32"]>, FloatCoord], "",
+       "d:vec<dtype> p:pred e:vec.s32 f:f32">,
 ], 22, 20>;
 def txq : Instruction<"texture-instructions-txq", [ReadsMemory], [
   Form<"txq.<query>.b32 d, [a]",
        [OneOf<"query", ["width", "height", "depth", "channel_data_type", "channel_order", "normalized_coords",
-                        "array_size", "num_mipmap_levels", "num_samples", "force_unnormalized_coords", "filter_mode",
-                        "addr_mode_0", "addr_mode_1", "addr_mode_2"]>], "", "a:any">,
-  Form<"txq.level.<query>.b32 d, [a], lod", [OneOf<"query", ["width", "height", "depth"]>], "", "a:any lod:b32">,
+        "array_size", "num_mipmap_levels", "num_samples", "force_unnormalized_coords", "filter_mode",
+        "addr_mode_0", "addr_mode_1", "addr_mode_2"]>], "", "a:any">,
+  Form<"txq.level.<query>.b32 d, [a], lod", [OneOf<"query", ["width", "height", "depth"]>], "",
+       "a:any lod:b32">,
 ], 15>;
 def istypep : Instruction<"texture-instructions-istypep", [Pure], [
   Form<"istypep.<type> p, a", [OneOf<"type", ["texref", "samplerref", "surfref"]>], "", "p:pred a:any">,
@@ -37,16 +39,16 @@ defvar SurfClamp = OneOf<"clamp", ["trap", "clamp", "zero"]>;
 defvar SurfCop = OneOf<"cop", ["ca", "cg", "cs", "cv", "wb", "wt"]>;
 def suld : Instruction<"surface-instructions-suld", [ReadsMemory], [
   Form<"suld.b.<geom>{.<cop>}{.<vec>}.<dtype>{.<clamp>} d, [a, c]",
-       [SurfGeom, SurfCop, OneOf<"vec", ["v2", "v4"]>, OneOf<"dtype", ["b8", "b16", "b32", "b64"]>, SurfClamp], "",
-       "d:~vec<dtype>">,
+       [SurfGeom, SurfCop, OneOf<"vec", ["v2", "v4"]>, OneOf<"dtype", ["b8", "b16", "b32", "b64"]>,
+        SurfClamp], "", "d:~vec<dtype>">,
 ], 15, 20>;
 def sust : Instruction<"surface-instructions-sust", [WritesMemory], [
   Form<"sust.b.<geom>{.<cop>}{.<vec>}.<ctype>{.<clamp>} [a, c], v",
-       [SurfGeom, SurfCop, OneOf<"vec", ["v2", "v4"]>, OneOf<"ctype", ["b8", "b16", "b32", "b64"]>, SurfClamp], "",
-       "v:~vec<ctype>">,
+       [SurfGeom, SurfCop, OneOf<"vec", ["v2", "v4"]>, OneOf<"ctype", ["b8", "b16", "b32", "b64"]>,
+        SurfClamp], "", "v:~vec<ctype>">,
   Form<"sust.p.<geom>{.<vec>}.<ctype>{.<clamp>} [a, c], v",
-       [OneOf<"geom", ["1d", "2d", "3d"]>, OneOf<"vec", ["v2", "v4"]>, OneOf<"ctype", ["b32", "u32", "s32", "f32"]>,
-        SurfClamp], "", "v:vec<ctype>", since=20>,
+       [OneOf<"geom", ["1d", "2d", "3d"]>, OneOf<"vec", ["v2", "v4"]>,
+        OneOf<"ctype", ["b32", "u32", "s32", "f32"]>, SurfClamp], "", "v:vec<ctype>", since=20>,
 ], 15, 20>;
 def sured : Instruction<"surface-instructions-sured", [ReadsMemory, WritesMemory, Atomic], [
   Form<"sured.<kind>.<op>.<geom>.<ctype>{.<clamp>} [a, c], v",
@@ -56,5 +58,5 @@ def sured : Instruction<"surface-instructions-sured", [ReadsMemory, WritesMemory
 def suq : Instruction<"surface-instructions-suq", [ReadsMemory], [
   Form<"suq.<query>.b32 d, [a]",
        [OneOf<"query", ["width", "height", "depth", "channel_data_type", "channel_order", "array_size",
-                        "memory_layout"]>], "", "a:any">,
+        "memory_layout"]>], "", "a:any">,
 ], 15>;

@@ -11,15 +11,16 @@ defvar MergeTypes = "b:<btype> c:b32";
 class VideoArithmetic<string name> {
   list<Form> Forms = [
     Form<name # ".<dtype>.<atype>.<btype>{.sat} d, a, b", [D, A, B], "custom:Video", VideoTypes>,
-    Form<name # ".<dtype>.<atype>.<btype>{.sat}{.<op2>} d, a, b, c", [D, A, B, Merge], "custom:Video", MergeTypes>,
+    Form<name # ".<dtype>.<atype>.<btype>{.sat}{.<op2>} d, a, b, c", [D, A, B, Merge], "custom:Video",
+         MergeTypes>,
   ];
 }
 class VideoShift<string name> {
   list<Form> Forms = [
-    Form<name # ".<dtype>.<atype>.<btype>{.sat}.<mode> d, a, b", [D, A, OneOf<"btype", ["u32"]>], "custom:Video",
-         VideoTypes>,
-    Form<name # ".<dtype>.<atype>.<btype>{.sat}.<mode>{.<op2>} d, a, b, c", [D, A, OneOf<"btype", ["u32"]>, Merge],
-         "custom:Video", MergeTypes>,
+    Form<name # ".<dtype>.<atype>.<btype>{.sat}.<mode> d, a, b", [D, A, OneOf<"btype", ["u32"]>],
+         "custom:Video", VideoTypes>,
+    Form<name # ".<dtype>.<atype>.<btype>{.sat}.<mode>{.<op2>} d, a, b, c",
+         [D, A, OneOf<"btype", ["u32"]>, Merge], "custom:Video", MergeTypes>,
   ];
 }
 def video_scalar : Instruction<"scalar-video-instructions", [Pure, Selectors],
@@ -32,7 +33,8 @@ def vmad : Instruction<"scalar-video-instructions-vmad", [Pure, Selectors], [
 ], 20, 20>;
 def vset : Instruction<"scalar-video-instructions-vset", [Pure, Selectors], [
   Form<"vset.<atype>.<btype>.<cmp> d, a, b", [A, B], "custom:Video", "d:u32 b:<btype>">,
-  Form<"vset.<atype>.<btype>.<cmp>{.<op2>} d, a, b, c", [A, B, Merge], "custom:Video", "d:u32 b:<btype> c:b32">,
+  Form<"vset.<atype>.<btype>.<cmp>{.<op2>} d, a, b, c", [A, B, Merge], "custom:Video",
+       "d:u32 b:<btype> c:b32">,
 ], 20, 20>;
 
 class SimdVideo<string name> {

@@ -67,7 +67,8 @@ std::optional<SlotSuffixes> MatchModifiers(const Form& form, std::span<const Suf
   if (modifiers.size() > form.modifiers.size()) return std::nullopt;
   SlotSuffixes suffixes = {};
   uint64_t taken = 0;
-  uint64_t before_type = 0;  // places up to the last type: types keep their order, `cvt.f64.s32` is not `cvt.s32.f64`
+  // Places up to the last type: types keep their order, `cvt.f64.s32` is not `cvt.s32.f64`.
+  uint64_t before_type = 0;
   for (const Suffix suffix : modifiers) {
     const bool is_type = TypeOf(suffix) != Type::kNone;
     const int place = FindPlace(form, suffix, is_type ? taken | before_type : taken);

@@ -191,7 +191,7 @@ struct Function {
   Linkage linkage = Linkage::kInternal;
   const Function* alias = nullptr;    // `.alias`: a declaration that stands for this definition
   std::vector<Variable*> results;     // .func only; .param or .reg
-  std::vector<Variable*> parameters;  // .param; .reg parameters of old PTX: kReg, `registers` has one of the name
+  std::vector<Variable*> parameters;  // .param; of old PTX also .reg: then a register of the same name
   std::deque<Register> registers;
   std::deque<Variable> variables;     // parameters and body-scoped .local .shared .param .global .const
   std::deque<Block> blocks;           // blocks[0] is the entry
@@ -199,7 +199,7 @@ struct Function {
   std::deque<TargetList> target_lists;
   KernelAttributes attributes;
   std::vector<std::string> pragmas;
-  bool invalid = false;  // the parser or the verifier found an error in it (see Diagnostics); not to be compiled
+  bool invalid = false;  // parser or verifier found an error in it (see Diagnostics): not to be compiled
   Location location;
 };
 

@@ -438,7 +438,7 @@ constinit const std::span<const SpecialRegisterInfo> kSpecialRegisters = kSpecia
             for name, signature in f.calls().items():
                 if calls.setdefault(name, signature) != signature:
                     raise RecordError(f"`{f.syntax}`: {name} has another signature elsewhere")
-        return ("// Generated: functions that call: forms need: DEVICELIB_CALL(name, result, parameters...).\n"
+        return ("// Generated for the call: forms: DEVICELIB_CALL(function, result, parameters...).\n"
                 "// Types are PTX's; `address` is an address in the operand's space.\n"
                 + "".join(f"DEVICELIB_CALL({n}, {', '.join(s)})\n" for n, s in sorted(calls.items())))
 
@@ -446,7 +446,8 @@ constinit const std::span<const SpecialRegisterInfo> kSpecialRegisters = kSpecia
         supported = sum(f.lower != "" for f in self.forms)
         out = ["# PTX coverage", "", "Generated from compiler/isa/*.td.", "",
                f"{len(self.opcodes)} mnemonics, {len(self.forms)} forms, of which {supported} are lowered; "
-               "the others are parsed and verified.", "", "| form | PTX | sm | lowered by |", "|---|---|---|---|"]
+               "the others are parsed and verified.", "",
+               "| form | PTX | sm | lowered by |", "|---|---|---|---|"]
         for f in self.forms:
             syntax = f.syntax.replace("|", "\\|")
             out.append(f"| `{syntax}` | {f.since // 10}.{f.since % 10} | {f.sm} | {f.lower or '-'} |")

@@ -25,15 +25,16 @@ def render_section(registry, title, functions):
         lines += [f'- `{f["!name"]}`: {f["Why"] or "see its alias"}' for f in partial]
     for s, heading in (("done", "Done"), ("stub", "Not there yet")):
         names = [f'`{f["!name"]}`' for f in functions if state(registry, f) == s]
-        lines += ["", f"<details><summary>{heading}: {len(names)} entry points</summary>", "", ", ".join(names), "",
-                  "</details>"]
+        lines += ["", f"<details><summary>{heading}: {len(names)} entry points</summary>", "",
+                  ", ".join(names), "", "</details>"]
     return lines + [""]
 
 
 def render_coverage(registry):
-    lines = ["# API coverage", "", "Generated from `runtime/api/*.td`: the same field decides what is counted here and what",
-             "`cuGetProcAddress` finds. Symbols include the `_ptsz` and `_ptds` twins. A stub exists for the linker, returns",
-             "`CUDA_ERROR_NOT_SUPPORTED` and names itself once in the log.", ""]
+    lines = ["# API coverage", "",
+             "Generated from `runtime/api/*.td`: the same field decides what is counted here and what",
+             "`cuGetProcAddress` finds. Symbols include the `_ptsz` and `_ptds` twins. A stub exists for the",
+             "linker, returns `CUDA_ERROR_NOT_SUPPORTED` and names itself once in the log.", ""]
     lines += render_section(registry, "Driver API (libcuda.so.1)", registry.driver)
     lines += render_section(registry, "Runtime API (libcudart.so)", registry.runtime)
     return "\n".join(lines)
@@ -43,9 +44,10 @@ def arguments(function, null_param=None):
     """A call's arguments: zeros, with memory of ours behind the pointers unless one of them is to be null."""
     counts = {p["Count"] for p in function["Params"] if p is null_param and p["Count"]}
     for param in function["Params"]:
+        is_judged_elsewhere = param["Kind"] in ("in", "opt") or "*" not in param["Type"]
         if param["Name"] in counts:
             yield f'One<{param["Type"]}>()'
-        elif null_param is None or param is null_param or param["Kind"] in ("in", "opt") or "*" not in param["Type"]:
+        elif null_param is None or param is null_param or is_judged_elsewhere:
             yield f'Zero<{param["Type"]}>()'
         else:
             yield f'Scratch<{param["Type"]}>()'
@@ -61,8 +63,9 @@ def render_argument_cases(registry):
                 lines.append(f'NOT_INITIALIZED_CASE({symbol}, ({", ".join(arguments(function))}))')
             for param in function["Params"]:
                 if param["Kind"] in ("ptr", "str", "out", "inout", "array"):
-                    call = ", ".join(arguments(function, param))
-                    lines.append(f'NULL_CASE({symbol}, {param["Name"]}, {int(function["NeedsContext"])}, ({call}))')
+                    case = [symbol, param["Name"], str(int(function["NeedsContext"])),
+                            f'({", ".join(arguments(function, param))})']
+                    lines.append(f'NULL_CASE({", ".join(case)})')
     return "\n".join([*lines, ""])
 
 

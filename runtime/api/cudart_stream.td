@@ -43,7 +43,7 @@ def cudaStreamGetId : Runtime<[In<"cudaStream_t", "hStream">,
 def cudaStreamGetPriority : Runtime<[In<"cudaStream_t", "hStream">, Out<"int", "priority">]>,
     Ptsz<7000>, Forwards<"cuStreamGetPriority">;
 def cudaStreamWaitEvent : Runtime<[In<"cudaStream_t", "stream">, In<"cudaEvent_t", "event">,
-    In<"unsigned int", "flags">]>, Ptsz<7000>, Forwards<"cuStreamWaitEvent">;
+    In<"unsigned int", "flags", "0">]>, Ptsz<7000>, Forwards<"cuStreamWaitEvent">;
 def cudaStreamAddCallback : Runtime<[In<"cudaStream_t", "stream">, In<"cudaStreamCallback_t", "callback">,
     In<"void*", "userData">, In<"unsigned int", "flags">]>, Ptsz<7000>, Done;
 def cudaStreamAttachMemAsync : Runtime<[In<"cudaStream_t", "stream">, In<"void*", "devPtr">,

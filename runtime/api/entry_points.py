@@ -24,23 +24,25 @@ def impl_params(registry, function):
 def render_resolve_h(registry):
     """core::Resolve of each handle type, and what the entry points must know of the types."""
     objects = {**registry.handles, **registry.ordinals}
-    lines = [GENERATED + "// Handle to object. nullptr: the handle is wild, stale, of another class, or null.", "#pragma once", "",
-             "#include <cuda.h>", "", "namespace tq::core {", ""]
+    lines = [GENERATED + "// Handle to object. nullptr: wild, stale, null, or of another class.",
+             "#pragma once", "", "#include <cuda.h>", "", "namespace tq::core {", ""]
     lines += [f"class {name};" for name in sorted({r["Object"] for r in objects.values()})]
-    lines += ["", "// What stream 0 means to the caller: the legacy default stream, or that of its own thread.",
+    lines += ["", "// What stream 0 means to the caller: the legacy default stream, or its own thread's.",
               "enum class DefaultStream { kLegacy, kPerThread };", ""]
     for name, record in objects.items():
         extra = ", DefaultStream default_stream" if record["Object"] == "Stream" else ""
         lines.append(f'{record["Object"]}* Resolve({name} handle{extra});')
-    lines += ["", "}  // namespace tq::core", "", "namespace tq::cuda {", "", "template <typename H>", "struct HandleTraits;"]
+    lines += ["", "}  // namespace tq::core", "", "namespace tq::cuda {", "",
+              "template <typename H>", "struct HandleTraits;"]
     for name, record in objects.items():
-        lines += ["template <>", f"struct HandleTraits<{name}> {{", f'  using Object = core::{record["Object"]};',
+        lines += ["template <>", f"struct HandleTraits<{name}> {{",
+                  f'  using Object = core::{record["Object"]};',
                   f'  static constexpr CUresult kError = {record["Error"]};', "};"]
     return "\n".join([*lines, "", "}  // namespace tq::cuda", ""])
 
 
 def render_impl_h(registry, noun):
-    lines = [GENERATED + f"// What runtime/api/{noun}.td asks to be written by hand; handles are resolved, results are not null.",
+    lines = [GENERATED + f"// To be written by hand for runtime/api/{noun}.td.",
              "#pragma once", "", '#include "absl/status/status.h"', '#include "api/resolve.h"', "",
              "namespace tq::cuda::impl {", ""]
     for function in registry.driver:
@@ -82,11 +84,12 @@ def render_thunks(registry, noun):
             lines.append(f'{function["Result"]} {symbol}({signature(function)}) {{')
             if registry.implemented(function):
                 target = impl_target(registry, function)["!name"]
-                arguments = ["impl::" + target, *wrapped_arguments(function, per_thread)]
-                lines.append(f'  return Enter<{needs(function)}>("{symbol}", {", ".join(arguments)});')
+                arguments = [f'"{symbol}"', "impl::" + target, *wrapped_arguments(function, per_thread)]
+                lines.append(f'  return Enter<{needs(function)}>({", ".join(arguments)});')
             else:
+                arguments = [f'"{symbol}"', "said", *wrapped_arguments(function, per_thread)]
                 lines.append("  static std::atomic<bool> said{false};")
-                lines.append(f'  return NotImplemented("{symbol}", said);')
+                lines.append(f'  return NotImplemented({", ".join(arguments)});')
             lines += ["}", ""]
     return "\n".join(lines)
 

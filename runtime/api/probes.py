@@ -1,4 +1,4 @@
-"""Renders lists by which tests compare our headers with NVIDIA's, and the look-up table with what runtimes ask."""
+"""Renders the lists by which tests compare our headers, and the look-up table, with NVIDIA's."""
 from headers import is_runtime, is_runtime_constant
 from registry import base_name, symbols
 

@@ -1,5 +1,5 @@
-"""render.py REGISTRY.json OUT_DIR: writes everything that is generated from the registry, or with --list prints the
-paths it would write. A file whose text has not changed keeps its time, so that little is rebuilt."""
+"""render.py REGISTRY.json OUT_DIR: writes all that is generated from the registry; with --list prints the paths
+it would write. A file whose text has not changed keeps its time, so that little is rebuilt."""
 import argparse
 import os
 

@@ -1,4 +1,4 @@
-"""Renders what is looked up by name or number: entry points, error codes, exported symbols, trace printers."""
+"""Renders what is looked up: entry points by name, error codes, exported symbols, trace printers."""
 from headers import is_runtime
 from registry import base_name, symbols
 
@@ -13,7 +13,7 @@ def fnv1a(name):
 
 
 def perfect_hash(names):
-    """Displacements and slots of a two-level hash: slot = (low + displacement[bucket] * (high | 1)) % slots."""
+    """Displacements and slots of a two-level hash: slot = (low + displacement * (high | 1)) % slots."""
     slot_count = 1
     while slot_count < len(names) * 5 // 4:
         slot_count *= 2
@@ -90,8 +90,12 @@ def printable_fields(aggregate):
     if aggregate["Keyword"] == "union":
         return []
     return [f for f in aggregate["Fields"]
-            if f["Name"] and not f["Dims"] and not f["Members"]
+            if f["Name"] and not f["Members"] and (not f["Dims"] or is_bytes(f))
             and not f["Name"].startswith(("reserved", "pad"))]
+
+
+def is_bytes(field):
+    return field["Dims"] and field["Dims"].count("[") == 1 and field["Type"].endswith("char")
 
 
 def render_trace_printers_h(registry, runtime):
@@ -113,11 +117,13 @@ def render_trace_printers_h(registry, runtime):
 
 def render_trace_printers_cc(registry, runtime):
     header = "api/cudart_trace_printers.h" if runtime else "api/trace_printers.h"
-    lines = [GENERATED, f'#include "{header}"', "", '#include "runtime/cuda/trace_value.h"', "", "namespace tq::cuda {", ""]
+    lines = [GENERATED, f'#include "{header}"', "", '#include "runtime/cuda/trace_value.h"', "",
+             "namespace tq::cuda {", ""]
     for name, record in registry.enums.items():
         if is_runtime(name) != runtime:
             continue
-        lines += [f"void PrintValue(TraceText& text, {name} value) {{", "  switch (static_cast<long long>(value)) {"]
+        lines += [f"void PrintValue(TraceText& text, {name} value) {{",
+                  "  switch (static_cast<long long>(value)) {"]
         seen = set()
         for value in record["Values"]:
             if value["Number"] not in seen:
@@ -130,6 +136,10 @@ def render_trace_printers_cc(registry, runtime):
         lines += [f"void PrintValue(TraceText& text, const {name}& value) {{", '  text.Add("{");']
         for index, field in enumerate(printable_fields(record)):
             comma = ", " if index else ""
-            lines += [f'  text.Add("{comma}{field["Name"]}=");', f'  PrintTo(text, value.{field["Name"]});']
+            member = f'value.{field["Name"]}'
+            add = f"PrintTo(text, {member})"
+            if is_bytes(field):
+                add = f"text.AddBytes({member}, sizeof({member}))"
+            lines += [f'  text.Add("{comma}{field["Name"]}=");', f"  {add};"]
         lines += ['  text.Add("}");', "}"]
     return "\n".join([*lines, "", "}  // namespace tq::cuda", ""])

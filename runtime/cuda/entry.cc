@@ -42,12 +42,9 @@ CUresult RecordError(const char* api, const absl::Status& status) {
   return code;
 }
 
-CUresult NotImplemented(const char* api, std::atomic<bool>& said) {
-  if (!said.exchange(true, std::memory_order_relaxed)) {
-    Log(LogLevel::kWarn, "%s is not implemented; it returns CUDA_ERROR_NOT_SUPPORTED.", api);
-  }
-  if (Trace::IsOn()) return Trace(api).End(CUDA_ERROR_NOT_SUPPORTED);
-  return CUDA_ERROR_NOT_SUPPORTED;
+void ReportNotImplemented(const char* api, std::atomic<bool>& said) {
+  if (said.exchange(true, std::memory_order_relaxed)) return;
+  Log(LogLevel::kWarn, "%s is not implemented; it returns CUDA_ERROR_NOT_SUPPORTED.", api);
 }
 
 }  // namespace tq::cuda

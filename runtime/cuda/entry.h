@@ -216,8 +216,19 @@ inline CUresult Enter(const char* api, Implementation implementation, Args... ar
   return entry_internal::Call<kNeeds>(api, implementation, args...);
 }
 
-// The end of a symbol that nothing stands behind yet. `said` is the symbol's own: it names itself once in the
-// log.
-CUresult NotImplemented(const char* api, std::atomic<bool>& said);
+// Names the symbol once in the log; `said` is its own.
+void ReportNotImplemented(const char* api, std::atomic<bool>& said);
+
+// All that a symbol does that nothing stands behind yet.
+template <typename... Args>
+CUresult NotImplemented(const char* api, std::atomic<bool>& said, const Args&... args) {
+  ReportNotImplemented(api, said);
+  if (Trace::IsOn()) [[unlikely]] {
+    Trace trace(api);
+    (entry_internal::TraceInput(trace, args), ...);
+    return trace.End(CUDA_ERROR_NOT_SUPPORTED);
+  }
+  return CUDA_ERROR_NOT_SUPPORTED;
+}
 
 }  // namespace tq::cuda

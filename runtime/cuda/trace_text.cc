@@ -43,6 +43,10 @@ void TraceText::AddQuoted(const char* text) {
   Add(shown == kMaxShown ? "\"..." : "\"");
 }
 
+void TraceText::AddBytes(const void* bytes, size_t count) {
+  for (size_t i = 0; i < count; ++i) AddFormatted("%02x", static_cast<const unsigned char*>(bytes)[i]);
+}
+
 void TraceText::AddPointer(const void* value) {
   if (value == nullptr) return Add("null");
   AddFormatted("%p", value);

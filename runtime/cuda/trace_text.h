@@ -15,6 +15,7 @@ class TraceText {
   // "name=", after a comma unless it is the first.
   void BeginItem(const char* name);
   void AddQuoted(const char* text);  // "null" for null; control characters escaped, long text cut
+  void AddBytes(const void* bytes, size_t count);  // hexadecimal
   void AddPointer(const void* value);
   void AddSigned(int64_t value);
   void AddUnsigned(uint64_t value);  // hexadecimal from 1 GiB up, where values are addresses

@@ -101,17 +101,17 @@ def CUfunctionLoadingState : Enum<"CUfunctionLoadingState_enum", [V<"CU_FUNCTION
 
 let Noun = "launch" in {
 def cuFuncGetAttribute : Driver<2020, [Out<"int", "pi">, In<"CUfunction_attribute", "attrib">,
-    Handle<"CUfunction", "hfunc">]>;
+    Handle<"CUfunction", "hfunc">]>, Done;
 def cuFuncSetAttribute : Driver<9000, [Handle<"CUfunction", "hfunc">, In<"CUfunction_attribute", "attrib">,
-    In<"int", "value">]>;
-def cuFuncSetCacheConfig : Driver<3000, [Handle<"CUfunction", "hfunc">, In<"CUfunc_cache", "config">]>;
-def cuFuncGetModule : Driver<11000, [Out<"CUmodule", "hmod">, Handle<"CUfunction", "hfunc">]>, NoContext;
-def cuFuncGetName : Driver<12030, [Out<"const char*", "name">, Handle<"CUfunction", "hfunc">]>, NoContext;
+    In<"int", "value">]>, Done;
+def cuFuncSetCacheConfig : Driver<3000, [Handle<"CUfunction", "hfunc">, In<"CUfunc_cache", "config">]>, Done;
+def cuFuncGetModule : Driver<11000, [Out<"CUmodule", "hmod">, Handle<"CUfunction", "hfunc">]>, NoContext, Done;
+def cuFuncGetName : Driver<12030, [Out<"const char*", "name">, Handle<"CUfunction", "hfunc">]>, NoContext, Done;
 def cuFuncGetParamInfo : Driver<12040, [Handle<"CUfunction", "func">, In<"size_t", "paramIndex">,
-    Out<"size_t", "paramOffset">, Opt<"size_t*", "paramSize">]>, NoContext;
+    Out<"size_t", "paramOffset">, Opt<"size_t*", "paramSize">]>, NoContext, Done;
 def cuFuncIsLoaded : Driver<12040, [Out<"CUfunctionLoadingState", "state">,
-    Handle<"CUfunction", "function">]>;
-def cuFuncLoad : Driver<12040, [Handle<"CUfunction", "function">]>;
+    Handle<"CUfunction", "function">]>, Done;
+def cuFuncLoad : Driver<12040, [Handle<"CUfunction", "function">]>, Done;
 def cuLaunchCooperativeKernelMultiDevice : Driver<9000, [
     Array<"CUDA_LAUNCH_PARAMS*", "launchParamsList", "numDevices">, In<"unsigned int", "numDevices">,
     In<"unsigned int", "flags">]>;

@@ -45,40 +45,40 @@ def CUlibraryHostUniversalFunctionAndDataTable : Struct<"CUlibraryHostUniversalF
     F<"size_t", "dataWindowSize">]>;
 
 let Noun = "module" in {
-def cuModuleLoad : Driver<2000, [Out<"CUmodule", "module">, Str<"fname">]>;
-def cuModuleLoadData : Driver<2000, [Out<"CUmodule", "module">, In<"const void*", "image">]>;
+def cuModuleLoad : Driver<2000, [Out<"CUmodule", "module">, Str<"fname">]>, Done;
+def cuModuleLoadData : Driver<2000, [Out<"CUmodule", "module">, In<"const void*", "image">]>, Done;
 def cuModuleLoadDataEx : Driver<2010, [Out<"CUmodule", "module">, In<"const void*", "image">,
-    In<"unsigned int", "numOptions">, Opt<"CUjit_option*", "options">, Opt<"void**", "optionValues">]>;
-def cuModuleLoadFatBinary : Driver<2000, [Out<"CUmodule", "module">, In<"const void*", "fatCubin">]>;
-def cuModuleUnload : Driver<2000, [Handle<"CUmodule", "hmod">]>;
-def cuModuleGetLoadingMode : Driver<11070, [Out<"CUmoduleLoadingMode", "mode">]>, NoContext;
-def cuModuleGetFunction : Driver<2000, [Out<"CUfunction", "hfunc">, Handle<"CUmodule", "hmod">, Str<"name">]>;
-def cuModuleGetFunctionCount : Driver<12040, [Out<"unsigned int", "count">, Handle<"CUmodule", "mod">]>;
+    In<"unsigned int", "numOptions">, Opt<"CUjit_option*", "options">, Opt<"void**", "optionValues">]>, Done;
+def cuModuleLoadFatBinary : Driver<2000, [Out<"CUmodule", "module">, In<"const void*", "fatCubin">]>, Done;
+def cuModuleUnload : Driver<2000, [Handle<"CUmodule", "hmod">]>, Done;
+def cuModuleGetLoadingMode : Driver<11070, [Out<"CUmoduleLoadingMode", "mode">]>, NoContext, Done;
+def cuModuleGetFunction : Driver<2000, [Out<"CUfunction", "hfunc">, Handle<"CUmodule", "hmod">, Str<"name">]>, Done;
+def cuModuleGetFunctionCount : Driver<12040, [Out<"unsigned int", "count">, Handle<"CUmodule", "mod">]>, Done;
 def cuModuleEnumerateFunctions : Driver<12040, [Out<"CUfunction", "functions">,
-    In<"unsigned int", "numFunctions">, Handle<"CUmodule", "mod">]>;
+    In<"unsigned int", "numFunctions">, Handle<"CUmodule", "mod">]>, Done;
 def cuModuleGetGlobal_v2 : Driver<3020, [Opt<"CUdeviceptr*", "dptr">, Opt<"size_t*", "bytes">,
-    Handle<"CUmodule", "hmod">, Str<"name">]>;
+    Handle<"CUmodule", "hmod">, Str<"name">]>, Done;
 def cuLinkCreate_v2 : Driver<6050, [In<"unsigned int", "numOptions">, Opt<"CUjit_option*", "options">,
-    Opt<"void**", "optionValues">, Out<"CUlinkState", "stateOut">]>;
+    Opt<"void**", "optionValues">, Out<"CUlinkState", "stateOut">]>, Done;
 def cuLinkAddData_v2 : Driver<6050, [Handle<"CUlinkState", "state">, In<"CUjitInputType", "type">,
-    In<"void*", "data">, In<"size_t", "size">, Str<"name">, In<"unsigned int", "numOptions">,
-    Opt<"CUjit_option*", "options">, Opt<"void**", "optionValues">]>;
+    In<"void*", "data">, In<"size_t", "size">, Opt<"const char*", "name">, In<"unsigned int", "numOptions">,
+    Opt<"CUjit_option*", "options">, Opt<"void**", "optionValues">]>, Done;
 def cuLinkAddFile_v2 : Driver<6050, [Handle<"CUlinkState", "state">, In<"CUjitInputType", "type">,
     Str<"path">, In<"unsigned int", "numOptions">, Opt<"CUjit_option*", "options">,
-    Opt<"void**", "optionValues">]>;
+    Opt<"void**", "optionValues">]>, Done;
 def cuLinkComplete : Driver<5050, [Handle<"CUlinkState", "state">, Out<"void*", "cubinOut">,
-    Opt<"size_t*", "sizeOut">]>;
-def cuLinkDestroy : Driver<5050, [Handle<"CUlinkState", "state">]>;
+    Opt<"size_t*", "sizeOut">]>, Done;
+def cuLinkDestroy : Driver<5050, [Handle<"CUlinkState", "state">]>, Done;
 def cuModuleGetTexRef : Driver<2000, [Out<"CUtexref", "pTexRef">, Handle<"CUmodule", "hmod">, Str<"name">]>;
 def cuModuleGetSurfRef : Driver<3000, [Out<"CUsurfref", "pSurfRef">, Handle<"CUmodule", "hmod">,
     Str<"name">]>;
 def cuLinkCreate : Driver<5050, [In<"unsigned int", "numOptions">, Opt<"CUjit_option*", "options">,
-    Opt<"void**", "optionValues">, Out<"CUlinkState", "stateOut">]>;
+    Opt<"void**", "optionValues">, Out<"CUlinkState", "stateOut">]>, Alias<"cuLinkCreate_v2">, Done;
 def cuLinkAddData : Driver<5050, [Handle<"CUlinkState", "state">, In<"CUjitInputType", "type">,
-    In<"void*", "data">, In<"size_t", "size">, Str<"name">, In<"unsigned int", "numOptions">,
-    Opt<"CUjit_option*", "options">, Opt<"void**", "optionValues">]>;
+    In<"void*", "data">, In<"size_t", "size">, Opt<"const char*", "name">, In<"unsigned int", "numOptions">,
+    Opt<"CUjit_option*", "options">, Opt<"void**", "optionValues">]>, Alias<"cuLinkAddData_v2">, Done;
 def cuLinkAddFile : Driver<5050, [Handle<"CUlinkState", "state">, In<"CUjitInputType", "type">, Str<"path">,
-    In<"unsigned int", "numOptions">, Opt<"CUjit_option*", "options">, Opt<"void**", "optionValues">]>;
+    In<"unsigned int", "numOptions">, Opt<"CUjit_option*", "options">, Opt<"void**", "optionValues">]>, Alias<"cuLinkAddFile_v2">, Done;
 def cuModuleGetGlobal : Driver<2000, [Opt<"CUdeviceptr_v1*", "dptr">, Opt<"unsigned int*", "bytes">,
     Handle<"CUmodule", "hmod">, Str<"name">]>;
 }  // module

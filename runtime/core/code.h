@@ -38,15 +38,24 @@ class Code {
 
   const std::vector<Unit>& units() const { return units_; }
   const JitOptions& options() const { return options_; }
+  // PTX text that came without a container.
+  bool is_text() const { return is_text_; }
 
   // Kernels with a body, in the order of the units and of their text. The first of a name counts.
   const std::vector<KernelLocation>& kernels() const { return kernels_; }
   absl::StatusOr<KernelLocation> FindKernel(std::string_view name) const;
+  const ptx::IndexedKernel& KernelAt(const KernelLocation& location) const {
+    return units_[location.unit].index.Kernel(*location.statement);
+  }
+  std::span<const ptx::IndexedParameter> ParametersOf(const KernelLocation& location) const {
+    return units_[location.unit].index.Parameters(KernelAt(location));
+  }
 
  private:
   std::vector<Unit> units_;
   std::vector<KernelLocation> kernels_;
   JitOptions options_;
+  bool is_text_ = false;
 };
 
 // What the devices report (TIANQIAO_COMPUTE_CAPABILITY).

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "compiler/index/module_index.h"
 #include "hal/executable.h"
+#include "runtime/core/code.h"
 #include "runtime/core/handle.h"
 #include "runtime/core/launch_settings.h"
 
@@ -42,7 +42,7 @@ class Function {
   static constexpr HandleKind kHandleKind = HandleKind::kFunction;
 
   // `kernel` is the CUkernel that this is an instance of, or null.
-  Function(Module& module, const Kernel* kernel, size_t unit, const ptx::Statement& statement,
+  Function(Module& module, const Kernel* kernel, const KernelLocation& location,
            const LaunchSettings& settings);
 
   CUfunction handle() const { return handle_.as<CUfunction>(); }
@@ -70,17 +70,19 @@ class Function {
   absl::StatusOr<int> Attribute(CUfunction_attribute attribute);
   absl::Status SetAttribute(CUfunction_attribute attribute, int value);
   LaunchSettings settings() const;
-  void set_cache_config(CUfunc_cache config);
+  absl::Status SetCacheConfig(CUfunc_cache config);
+  // How much dynamic shared memory a launch may ask for. `entry` is what Load gave.
+  uint32_t MaxDynamicSharedBytes(const hal::KernelEntry& entry) const;
   // .reqnctapercluster and the other directives of the PTX, known without compiling.
   const ptx::LaunchDirectives& directives() const { return directives_; }
 
  private:
   friend class Kernel;
-  absl::StatusOr<const hal::KernelEntry*> LoadLocked();
+  void ChangeSettings(const LaunchSettings& settings);
 
   Module& module_;
   const Kernel* const kernel_;
-  const size_t unit_;  // of the module's code
+  const KernelLocation location_;
   const std::string name_;
   const std::span<const ptx::IndexedParameter> parameters_;
   const size_t param_size_bytes_;
@@ -88,15 +90,12 @@ class Function {
 
   std::atomic<const hal::KernelEntry*> loaded_{nullptr};
   std::mutex load_mutex_;
-  absl::Status failure_;  // what Load found out, under load_mutex_
+  hal::KernelEntry entry_;  // that loaded_ points to
+  absl::Status failure_;    // that Load gives from then on
 
   mutable std::mutex settings_mutex_;
   LaunchSettings settings_;
   Handle<Function> handle_{this};
 };
-
-// CU_FUNC_ATTRIBUTE_*: takes `value` into `settings` or says why not.
-absl::Status ApplyAttribute(CUfunction_attribute attribute, int value, const Context& context,
-                            LaunchSettings& settings);
 
 }  // namespace tq::core

@@ -18,6 +18,7 @@
 namespace tq::core {
 
 class Context;
+class Device;
 class Module;
 
 class Library {
@@ -35,12 +36,14 @@ class Library {
   std::vector<Kernel*> Kernels(size_t limit);
 
   absl::StatusOr<Module*> ModuleIn(Context& context);
+  std::vector<Module*> ModulesOn(const Device& device);
 
  private:
   friend class Module;
   Kernel* KernelAt(const KernelLocation& location);
-  // Called as a module ends: nothing here refers to it afterwards.
-  void Forget(Module* module);
+  // Called as a module ends: its library, if it is of one that still exists, no longer refers to it
+  // afterwards.
+  static void Unlink(Module* module);
 
   const std::shared_ptr<const Code> code_;
   std::mutex mutex_;

@@ -40,6 +40,9 @@ class Module : public ContextChild {
   // CUDA_ERROR_NOT_FOUND when there is no kernel of that name.
   absl::StatusOr<Function*> GetFunction(std::string_view name, const Kernel* kernel = nullptr,
                                         const LaunchSettings& settings = {});
+  // Compiles every kernel now. Messages go to `log`; the first error of the PTX itself is returned.
+  absl::Status CompileAll(JitLog& log);
+
   // All kernels, in the order of the text.
   absl::StatusOr<std::vector<Function*>> Functions(size_t limit);
 
@@ -48,7 +51,7 @@ class Module : public ContextChild {
   Module(Context& context, std::shared_ptr<const Code> code, Library* library);
 
   Context& context_;
-  Library* library_;  // under the lock of library links, see library.cc
+  Library* library_;  // under the lock of links in library.cc
   Program program_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Function>, std::less<>> functions_;

@@ -41,10 +41,12 @@ class Program {
     std::unique_ptr<Allocation> allocation;
     uint64_t size_bytes = 0;
   };
-  class Initialization;
+  class Materialization;
 
-  absl::StatusOr<std::vector<hal_import>> Import(const ptx::LinkedExtract& extract);
-  absl::StatusOr<hal::Executable*> LoadExtract(const ptx::LinkedExtract& extract, size_t unit,
+  // Compiles or finds what was extracted, brings its variables into being and loads it. `symbols` are
+  // exported.
+  absl::StatusOr<hal::Executable*> LoadExtract(std::span<const ptx::LinkUnit> units,
+                                               const ptx::LinkedExtract& extract, size_t unit,
                                                const std::vector<std::string>& symbols);
 
   Context& context_;

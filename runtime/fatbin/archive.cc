@@ -2,6 +2,7 @@
 
 #include <ar.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -34,6 +35,29 @@ bool IsHeader(const ar_hdr& header) {
 }
 
 uint64_t PadToEven(uint64_t size) { return size + (size & 1); }
+
+constexpr size_t kShortNameBytes = sizeof(ar_hdr::ar_name) - 1;  // beside the slash that ends it
+
+template <size_t kSize>
+void SetField(char (&field)[kSize], std::string_view text) {
+  std::memset(field, ' ', kSize);
+  std::memcpy(field, text.data(), std::min(text.size(), kSize));
+}
+
+void AppendMember(std::vector<uint8_t>& out, std::string_view name, std::span<const uint8_t> contents) {
+  ar_hdr header;
+  SetField(header.ar_name, name);
+  SetField(header.ar_date, "0");
+  SetField(header.ar_uid, "0");
+  SetField(header.ar_gid, "0");
+  SetField(header.ar_mode, "100644");
+  SetField(header.ar_size, std::to_string(contents.size()));
+  std::memcpy(header.ar_fmag, ARFMAG, sizeof(header.ar_fmag));
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&header);
+  out.insert(out.end(), bytes, bytes + sizeof(header));
+  out.insert(out.end(), contents.begin(), contents.end());
+  if (out.size() % 2 != 0) out.push_back('\n');
+}
 
 // "name/", or "/123": an offset in the member that holds the long names.
 absl::StatusOr<std::string> MemberName(std::string_view field, std::string_view long_names) {
@@ -83,6 +107,25 @@ absl::StatusOr<std::vector<ArchiveMember>> ReadArchive(std::span<const uint8_t> 
     members.push_back({std::move(full_name), contents});
   }
   return members;
+}
+
+std::vector<uint8_t> WriteArchive(const std::vector<std::pair<std::string, std::vector<uint8_t>>>& members) {
+  std::string long_names;
+  std::vector<std::string> fields;
+  for (const auto& [name, contents] : members) {
+    if (name.size() <= kShortNameBytes) {
+      fields.push_back(absl::StrCat(name, "/"));
+    } else {
+      fields.push_back(absl::StrCat("/", long_names.size()));
+      absl::StrAppend(&long_names, name, "/\n");
+    }
+  }
+  std::vector<uint8_t> out(ARMAG, ARMAG + SARMAG);
+  if (!long_names.empty()) {
+    AppendMember(out, "//", {reinterpret_cast<const uint8_t*>(long_names.data()), long_names.size()});
+  }
+  for (size_t i = 0; i < members.size(); ++i) AppendMember(out, fields[i], members[i].second);
+  return out;
 }
 
 uint64_t ArchiveExtentAt(const void* archive) {

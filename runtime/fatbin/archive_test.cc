@@ -8,7 +8,7 @@ namespace tq::fatbin {
 namespace {
 
 std::vector<uint8_t> TwoMembers() {
-  return Archive({{"short.o", {1, 2, 3}}, {"a_name_of_more_than_fifteen.o", {4, 5}}});
+  return WriteArchive({{"short.o", {1, 2, 3}}, {"a_name_of_more_than_fifteen.o", {4, 5}}});
 }
 
 TEST(Archive, MembersComeWithShortAndLongNames) {

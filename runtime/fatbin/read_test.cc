@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "runtime/fatbin/archive.h"
 #include "runtime/fatbin/format.h"
 #include "runtime/fatbin/test_images.h"
 #include "runtime/fatbin/text.h"
@@ -175,7 +176,7 @@ TEST(Read, AnArchiveIsAllOfItsMembers) {
   const std::string text = PtxText("sm_80");
   const auto ptx = AsBytes(text);
   std::vector<uint8_t> archive =
-      Archive({{"a.ptx", {ptx.begin(), ptx.end()}}, {"a_rather_long_name.fatbin", MixedFatbin()}});
+      WriteArchive({{"a.ptx", {ptx.begin(), ptx.end()}}, {"a_rather_long_name.fatbin", MixedFatbin()}});
   const auto container = ReadBytes(archive);
   ASSERT_TRUE(container.ok()) << container.status();
   ASSERT_EQ(container->units.size(), 2u);

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "runtime/fatbin/archive.h"
 #include "runtime/fatbin/test_images.h"
 #include "runtime/fatbin/write.h"
 
@@ -65,7 +66,7 @@ TEST(Scan, ADamagedFatbinDoesNotHideTheNext) {
 
 TEST(Scan, DescendsIntoTheMembersOfAnArchive) {
   const std::vector<Seen> seen =
-      ScanAll(Archive({{"a.o", HostFile()}, {"readme", {'h', 'i'}}, {"b.fatbin", Fatbin(2)}}));
+      ScanAll(WriteArchive({{"a.o", HostFile()}, {"readme", {'h', 'i'}}, {"b.fatbin", Fatbin(2)}}));
   ASSERT_EQ(seen.size(), 3u);
   EXPECT_EQ(seen[0].member, "a.o");
   EXPECT_EQ(seen[2].member, "b.fatbin");

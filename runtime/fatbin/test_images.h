@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "runtime/fatbin/image.h"
 
 namespace tq::fatbin {
@@ -107,39 +106,6 @@ inline std::vector<uint8_t> Cubin(const std::vector<std::string>& kernels, uint3
   std::memcpy(&out[strtab.sh_offset], strings.data(), strings.size());
   std::memcpy(&out[header.e_shoff], sections.data(), sections.size() * sizeof(Elf64_Shdr));
   return out;
-}
-
-// An archive of (name, contents) pairs; names above 15 characters go to the table of long names.
-inline std::vector<uint8_t> Archive(
-    const std::vector<std::pair<std::string, std::vector<uint8_t>>>& members) {
-  std::string out = "!<arch>\n", long_names;
-  const auto header = [](std::string name, size_t size) {
-    std::string field = std::to_string(size);
-    name.resize(16, ' ');
-    field.resize(10, ' ');
-    return name + std::string("0           0     0     100644  ") + field + "`\n";
-  };
-  std::vector<std::string> fields;
-  for (const auto& [name, contents] : members) {
-    if (name.size() <= 15) {
-      fields.push_back(name + "/");
-    } else {
-      fields.push_back(absl::StrCat("/", long_names.size()));
-      long_names += name + "/\n";
-    }
-  }
-  const auto append = [&](const std::string& field, std::string_view contents) {
-    out += header(field, contents.size());
-    out += contents;
-    if (contents.size() % 2 != 0) out += '\n';
-  };
-  if (!long_names.empty()) append("//", long_names);
-  for (size_t i = 0; i < members.size(); ++i) {
-    const auto& contents = members[i].second;
-    append(fields[i], {reinterpret_cast<const char*>(contents.data()), contents.size()});
-  }
-  const auto bytes = AsBytes(out);
-  return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace tq::fatbin

@@ -3,6 +3,7 @@
 #include <lz4.h>
 #include <zstd.h>
 
+#include <cstdio>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
@@ -119,13 +120,13 @@ absl::StatusOr<Image> PtxImage(std::string_view text, Codec codec) {
     return absl::InvalidArgumentError("the text is no PTX: it does not begin with a .version directive");
   }
   const std::string_view version = DirectiveArgument(text, ".version");
-  const size_t dot = version.find('.');
-  if (dot != 1 || version.size() != 3) {
+  unsigned major = 0, minor = 0;
+  if (std::sscanf(std::string(version).c_str(), "%2u.%2u", &major, &minor) != 2) {
     return absl::InvalidArgumentError(absl::StrCat("the .version directive wants a number such as 8.5 (",
                                                    absl::string_view(version.data(), version.size()), ")"));
   }
-  image.major_version = static_cast<uint16_t>(version[0] - '0');
-  image.minor_version = static_cast<uint16_t>(version[2] - '0');
+  image.major_version = static_cast<uint16_t>(major);
+  image.minor_version = static_cast<uint16_t>(minor);
   ASSIGN_OR_RETURN(image.arch, ParseArch(DirectiveArgument(text, ".target")));
   return image;
 }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime/fatbin/archive.h"
 #include "runtime/fatbin/choose.h"
 #include "runtime/fatbin/elf.h"
 #include "runtime/fatbin/read.h"
@@ -54,7 +55,7 @@ std::vector<uint8_t> Seed(unsigned seed) {
     case 1:
       return cubin;
     case 2:
-      return Archive({{"a.fatbin", fatbin}, {"a_long_name_indeed.cubin", cubin}});
+      return WriteArchive({{"a.fatbin", fatbin}, {"a_long_name_indeed.cubin", cubin}});
     default:
       return {text.begin(), text.end()};
   }

@@ -1,0 +1,245 @@
+#include "runtime/core/program.h"
+
+#include <bit>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "compiler/index/initializer.h"
+#include "runtime/core/context.h"
+#include "runtime/core/copy.h"
+#include "runtime/core/device.h"
+#include "runtime/core/error.h"
+#include "runtime/core/jit.h"
+
+namespace tq::core {
+namespace {
+
+absl::string_view Show(std::string_view text) { return {text.data(), text.size()}; }
+
+// compiler/index says InvalidArgument where the PTX is wrong.
+absl::Status FromIndex(const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kInvalidArgument) return status;
+  return CudaError(CUDA_ERROR_INVALID_PTX, std::string(status.message()));
+}
+
+// The texts of all units, held while symbols are looked up in them.
+class Texts {
+ public:
+  static absl::StatusOr<Texts> Acquire(const Code& code) {
+    Texts texts;
+    for (const Code::Unit& unit : code.units()) {
+      ASSIGN_OR_RETURN(auto text, unit.text->Acquire());
+      texts.units_.push_back({&unit.index, *text});
+      texts.held_.push_back(std::move(text));
+    }
+    return texts;
+  }
+  std::span<const ptx::LinkUnit> units() const { return units_; }
+
+ private:
+  std::vector<std::shared_ptr<const std::string_view>> held_;
+  std::vector<ptx::LinkUnit> units_;
+};
+
+void Store(std::vector<uint8_t>& contents, const ptx::SymbolReference& reference, uint64_t address) {
+  uint64_t value = address + reference.addend;
+  if (reference.mask != ~uint64_t{0}) value = (value & reference.mask) >> std::countr_zero(reference.mask);
+  for (uint32_t i = 0; i < reference.size_bytes && i < 8; ++i) {
+    contents[reference.offset_bytes + i] = static_cast<uint8_t>(value >> (8 * i));
+  }
+}
+
+absl::Status Fill(Allocation& allocation, const std::vector<uint8_t>& contents) {
+  if (void* const host = allocation.host_ptr(); host != nullptr) {
+    std::memcpy(host, contents.data(), contents.size());
+    std::memset(static_cast<uint8_t*>(host) + contents.size(), 0, allocation.size_bytes() - contents.size());
+    return absl::OkStatus();
+  }
+  std::vector<uint8_t> whole = contents;
+  whole.resize(allocation.size_bytes());
+  const CopyOperand dst = {.side = MemorySide::kDevice, .address = allocation.device_ptr()};
+  const CopyOperand src = {.side = MemorySide::kHost, .address = reinterpret_cast<uint64_t>(whole.data())};
+  return Copy(allocation.context().legacy_stream(), dst, src, {.row_bytes = whole.size()}, CallMode::kSync);
+}
+
+}  // namespace
+
+// Brings variables into being: memory first, for those that they refer to as well, since references may form
+// cycles; then the functions whose addresses they hold; then contents. Under the program's lock. What fails
+// is taken back.
+class Program::Materialization {
+ public:
+  Materialization(Program& program, std::span<const ptx::LinkUnit> units)
+      : program_(program), units_(units) {}
+  ~Materialization() {
+    if (is_done_) return;
+    for (const Pending& pending : pending_) program_.variables_.erase(pending.id);
+  }
+
+  absl::Status Run(std::vector<VariableId> wanted) {
+    while (!wanted.empty()) {
+      const VariableId id = wanted.back();
+      wanted.pop_back();
+      if (!program_.variables_.contains(id)) RETURN_IF_ERROR(Allocate(id, wanted));
+    }
+    for (const auto& [unit, names] : functions_) RETURN_IF_ERROR(LoadFunctions(unit, names));
+    for (Pending& pending : pending_) {
+      for (const ptx::SymbolReference& reference : pending.initializer.references) {
+        Store(pending.initializer.bytes, reference, AddressOf(pending.id.first, reference.name));
+      }
+      RETURN_IF_ERROR(Fill(*program_.variables_[pending.id].allocation, pending.initializer.bytes));
+    }
+    is_done_ = true;
+    return absl::OkStatus();
+  }
+
+ private:
+  struct Pending {
+    VariableId id;
+    ptx::Initializer initializer;
+  };
+
+  absl::Status Allocate(const VariableId& id, std::vector<VariableId>& wanted) {
+    const auto& [unit, statement] = id;
+    const ptx::IndexedVariable& declared = units_[unit].index->Variable(*statement);
+    auto initializer = ptx::ReadInitializer(*units_[unit].index, *statement, units_[unit].text);
+    if (!initializer.ok()) {
+      return WithContext(FromIndex(initializer.status()), absl::StrCat("variable ", Show(statement->name)));
+    }
+    for (const ptx::SymbolReference& reference : initializer->references) {
+      const ptx::LinkedSymbol symbol = ptx::ResolveSymbol(units_, unit, reference.name);
+      RETURN_IF_ERROR(CheckReference(*statement, symbol, reference.name));
+      if (symbol.definition->kind == ptx::StatementKind::kVariable) {
+        wanted.push_back({symbol.unit, symbol.definition});
+      } else {
+        functions_[symbol.unit].emplace(symbol.definition->name, 0);
+      }
+    }
+    Variable variable;
+    variable.size_bytes = declared.is_unsized ? initializer->bytes.size() : declared.size_bytes;
+    const auto kind = declared.is_managed ? Allocation::Kind::kManaged : Allocation::Kind::kModule;
+    const unsigned flags = declared.is_managed ? CU_MEM_ATTACH_GLOBAL : 0;
+    ASSIGN_OR_RETURN(
+        variable.allocation,
+        Allocation::Create(program_.context_, kind, std::max<uint64_t>(variable.size_bytes, 1), flags));
+    program_.variables_[id] = std::move(variable);
+    pending_.push_back({id, *std::move(initializer)});
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckReference(const ptx::Statement& variable, const ptx::LinkedSymbol& symbol,
+                              const std::string& name) {
+    const std::string place = absl::StrCat("ptx:", variable.range.line, ":1: error: the initialiser of ",
+                                           Show(variable.name), " refers to ", name);
+    if (symbol.definition == nullptr)
+      return CudaError(CUDA_ERROR_INVALID_PTX, absl::StrCat(place, ", which nothing defines"));
+    if (symbol.definition->kind != ptx::StatementKind::kVariable) return absl::OkStatus();
+    const ptx::Space space = units_[symbol.unit].index->Variable(*symbol.definition).space;
+    if (space == ptx::Space::kGlobal || space == ptx::Space::kConst) return absl::OkStatus();
+    return CudaError(CUDA_ERROR_INVALID_PTX, absl::StrCat(place, ", which has no address of its own"));
+  }
+
+  absl::Status LoadFunctions(size_t unit, std::map<std::string_view, uint64_t> names) {
+    std::vector<std::string_view> roots;
+    std::vector<std::string> symbols;
+    for (const auto& [name, address] : names) {
+      roots.push_back(name);
+      symbols.emplace_back(name);
+    }
+    const auto extract = ptx::LinkSymbols(units_, unit, roots);
+    if (!extract.ok()) return FromIndex(extract.status());
+    ASSIGN_OR_RETURN(hal::Executable* const executable,
+                     program_.LoadExtract(units_, *extract, unit, symbols));
+    for (const std::string& symbol : symbols) {
+      const auto address = executable->Symbol(symbol);
+      if (!address.ok()) return program_.context_.FromHal(address.status());
+      functions_[unit][symbol] = *address;
+    }
+    return absl::OkStatus();
+  }
+
+  uint64_t AddressOf(size_t unit, std::string_view name) {
+    const ptx::LinkedSymbol symbol = ptx::ResolveSymbol(units_, unit, name);
+    if (symbol.definition->kind == ptx::StatementKind::kVariable) {
+      return program_.variables_[{symbol.unit, symbol.definition}].allocation->device_ptr();
+    }
+    return functions_[symbol.unit][symbol.definition->name];
+  }
+
+  Program& program_;
+  const std::span<const ptx::LinkUnit> units_;
+  std::vector<Pending> pending_;
+  // Addresses by name, per unit. The names are the indexes'.
+  std::map<size_t, std::map<std::string_view, uint64_t>> functions_;
+  bool is_done_ = false;
+};
+
+Program::Program(Context& context, std::shared_ptr<const Code> code)
+    : context_(context), code_(std::move(code)) {}
+
+Program::~Program() = default;
+
+bool Program::has_variables() const {
+  const std::lock_guard lock(mutex_);
+  return !variables_.empty();
+}
+
+absl::StatusOr<hal::Executable*> Program::LoadExtract(std::span<const ptx::LinkUnit> units,
+                                                      const ptx::LinkedExtract& extract, size_t unit,
+                                                      const std::vector<std::string>& symbols) {
+  CompileJob job;
+  job.chunks = extract.chunks;
+  job.symbols = symbols;
+  job.options = code_->options().Spell(code_->units()[unit].options);
+  job.optimization_level = code_->options().optimization_level;
+  ASSIGN_OR_RETURN(const KernelCache::Code object, Compile(job, context_.device()));
+
+  const std::lock_guard lock(mutex_);
+  std::vector<VariableId> wanted;
+  for (const ptx::LinkedVariable& variable : extract.variables) {
+    wanted.push_back({variable.symbol.unit, variable.symbol.definition});
+  }
+  RETURN_IF_ERROR(Materialization(*this, units).Run(std::move(wanted)));
+  std::vector<hal_import> imports;
+  for (const ptx::LinkedVariable& variable : extract.variables) {
+    const VariableId id = {variable.symbol.unit, variable.symbol.definition};
+    imports.push_back({variable.import_name.c_str(), variables_[id].allocation->device_ptr()});
+  }
+  auto executable = hal::Executable::Load(context_.vm(), *object, imports);
+  if (!executable.ok()) return context_.FromHal(executable.status());
+  executables_.push_back(std::make_unique<hal::Executable>(*std::move(executable)));
+  return executables_.back().get();
+}
+
+absl::StatusOr<hal::KernelEntry> Program::LoadKernel(size_t unit, std::string_view name) {
+  ASSIGN_OR_RETURN(const Texts texts, Texts::Acquire(*code_));
+  const auto extract = ptx::LinkSymbols(texts.units(), unit, std::span(&name, 1));
+  if (!extract.ok()) return FromIndex(extract.status());
+  const std::string symbol(name);
+  ASSIGN_OR_RETURN(hal::Executable* const executable, LoadExtract(texts.units(), *extract, unit, {symbol}));
+  auto entry = executable->Kernel(symbol);
+  if (!entry.ok()) return context_.FromHal(entry.status());
+  return entry;
+}
+
+absl::StatusOr<Allocation*> Program::FindVariable(std::string_view name, uint64_t* size_bytes) {
+  for (size_t unit = 0; unit < code_->units().size(); ++unit) {
+    const ptx::ModuleIndex& index = code_->units()[unit].index;
+    const ptx::Statement* const statement = index.FindDefinition(name);
+    if (statement == nullptr || statement->kind != ptx::StatementKind::kVariable) continue;
+    const ptx::Space space = index.Variable(*statement).space;
+    if (space != ptx::Space::kGlobal && space != ptx::Space::kConst) continue;
+    const std::lock_guard lock(mutex_);
+    const VariableId id = {unit, statement};
+    if (!variables_.contains(id)) {
+      ASSIGN_OR_RETURN(const Texts texts, Texts::Acquire(*code_));
+      RETURN_IF_ERROR(Materialization(*this, texts.units()).Run({id}));
+    }
+    *size_bytes = variables_[id].size_bytes;
+    return variables_[id].allocation.get();
+  }
+  return CudaError(CUDA_ERROR_NOT_FOUND, absl::StrCat("there is no variable named ", Show(name)));
+}
+
+}  // namespace tq::core

@@ -244,7 +244,6 @@ void PrintNumber(std::string& out, std::string_view directive, uint32_t value) {
 
 void PrintSignature(std::string& out, const Function& function) {
   Append(out, LinkagePrefix(function.linkage), function.is_kernel ? ".entry " : ".func ");
-  if (function.noreturn) Append(out, ".noreturn ");
   if (!function.results.empty()) {
     PrintParameters(out, function.results);
     Append(out, " ");
@@ -258,6 +257,7 @@ void PrintSignature(std::string& out, const Function& function) {
   PrintNumber(out, ".minnctapersm", attributes.min_blocks_per_sm);
   PrintNumber(out, ".maxnreg", attributes.max_registers);
   PrintNumber(out, ".maxclusterrank", attributes.max_cluster_rank);
+  if (function.noreturn) Append(out, "\n.noreturn");
   if (attributes.explicit_cluster) Append(out, "\n.explicitcluster");
   if (attributes.blocks_are_clusters) Append(out, "\n.blocksareclusters");
 }

@@ -70,6 +70,8 @@ class FunctionVerifier {
         case Kind::kPair:
           if (operand.elements[0].kind == Kind::kRegister) {
             VerifyRegister(spec, i, *operand.elements[0].reg, operand.elements[0]);
+          } else if (operand.elements[0].kind == Kind::kVector) {
+            VerifyVector(spec, i, operand.elements[0]);
           }
           break;
         case Kind::kMemory:

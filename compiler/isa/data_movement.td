@@ -94,8 +94,6 @@ def isspacep : Instruction<"data-movement-and-conversion-instructions-isspacep",
   Form<"isspacep.<space> p, a", [], "custom:IsSpace", "p:pred a:address">,
 ], 20, 20>;
 def cvta : Instruction<"data-movement-and-conversion-instructions-cvta", [Pure], [
-  Form<"cvta.<space>.<type> d, a", [OneOf<"type", ["u32", "u64"]>], "custom:ConvertAddress",
-       "d:address a:address">,
   Form<"cvta{.to}.<space>.<type> d, a", [OneOf<"type", ["u32", "u64"]>], "custom:ConvertAddress",
        "d:address a:address">,
 ], 20, 20>;

@@ -24,17 +24,9 @@ bool ModuleParser::ParseFunction(Prefix prefix, bool is_kernel) {
   scopes_.clear();
   references_.clear();
   source_ = {};
-  bool noreturn = false;
-  for (;;) {
-    if (AtDirective("attribute")) {
-      lexer_.Next();
-      if (!ParseAttribute(prefix)) return false;
-    } else if (AtDirective("noreturn")) {
-      lexer_.Next();
-      noreturn = true;
-    } else {
-      break;
-    }
+  if (AtDirective("attribute")) {
+    lexer_.Next();
+    if (!ParseAttribute(prefix)) return false;
   }
   std::vector<Parameter> results, parameters;
   if (At('(') && !ParseParameterList(results)) return false;
@@ -52,7 +44,6 @@ bool ModuleParser::ParseFunction(Prefix prefix, bool is_kernel) {
   function_->is_kernel = is_kernel;
   function_->linkage = prefix.linkage;
   function_->location = location;
-  function_->noreturn = noreturn;
   scope_ = &scopes_.emplace_back(&module_scope_);
   if (At('(') && !ParseParameterList(parameters)) return false;
   if (!AdoptParameters(std::move(results), function_->results) ||

@@ -61,8 +61,11 @@ bool Accepts(const OperandSpec& spec, Type type, const Operand& operand) {
       if (operand.kind != Kind::kVector) return fits(operand, type);
       return spec.vector;
     case OperandShape::kPair:
-      if (operand.kind == Kind::kPair)
-        return fits(operand.elements[0], type) && fits(operand.elements[1], Type::kPred);
+      if (operand.kind == Kind::kPair) {
+        const bool is_vector = operand.elements[0].kind == Kind::kVector;
+        return (is_vector ? spec.vector : fits(operand.elements[0], type)) &&
+               fits(operand.elements[1], Type::kPred);
+      }
       if (operand.kind == Kind::kVector) return spec.vector && spec.pair_optional;
       return spec.pair_optional && fits(operand, type);
     case OperandShape::kMemory:
@@ -227,6 +230,7 @@ bool ModuleParser::ParseOperand(Operand& operand) {
   pair.location = operand.location;
   pair.elements.resize(2);
   pair.elements[0] = std::move(operand);
+  pair.elements[1].location = Peek().location;
   if (!ParseValue(pair.elements[1])) return false;
   operand = std::move(pair);
   return true;

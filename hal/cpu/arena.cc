@@ -76,7 +76,8 @@ hal_status Arena::Allocate(uint64_t* size_bytes, uint64_t align_bytes, uint64_t*
   if (begin_ == 0) return HAL_OUT_OF_HOST_MEMORY;
   if (*size_bytes > limit_bytes_) return HAL_OUT_OF_MEMORY;
   const uint64_t size = RoundSize(*size_bytes);
-  const uint64_t align = std::max(align_bytes, kMinBytes);
+  // Whole pages begin at one, so that they can be mapped elsewhere.
+  const uint64_t align = std::max(align_bytes, size % kPage == 0 ? kPage : kMinBytes);
   const std::lock_guard lock(mutex_);
   if (size > limit_bytes_ - std::min(used_bytes_, limit_bytes_)) return HAL_OUT_OF_MEMORY;
   *size_bytes = size;

@@ -155,8 +155,7 @@ void Transfer::MovePiece(uint64_t piece, bool streaming) const {
 uint64_t TransferWork::Run(Runner& runner, uint64_t begin, uint64_t end) {
   Pieces pieces = {&transfer_, begin, end, streaming_};
   if (!is_stopped() && !runner.Call(this, MovePieces, &pieces)) {
-    Stop(HAL_FAULT_ILLEGAL_ADDRESS);
-    ReportFault(runner, vm_, nullptr);
+    if (Stop(HAL_FAULT_ILLEGAL_ADDRESS)) ReportFault(runner, vm_, nullptr);
   }
   return end - begin;
 }

@@ -105,6 +105,7 @@ void OnInterrupt(Runner* runner, ucontext_t* context) {
   if (!overdue && !runner->work->is_stopped()) return;
   runner->is_overdue.store(false, std::memory_order_relaxed);
   runner->pending.kind = HAL_FAULT_TIMEOUT;
+  runner->pending.thread = {};
   runner->pending.address = 0;
   runner->pending.access = 0;
   runner->pending.pc = state.pc;
@@ -146,6 +147,7 @@ void OnSignal(int signal, siginfo_t* info, void* opaque) {
   runner->pending.access = has_address ? state.access : 0;
   runner->pending.pc = state.pc;
   runner->pending.sp = state.sp;
+  runner->pending.thread = {};
   runner->pending.message[0] = 0;
   AbandonFromSignal(*runner, context);
 }

@@ -107,8 +107,8 @@ void GridWork::PlaceBlock(uint64_t unit, uint32_t rank, tq_cpu_block* block) con
 }
 
 void GridWork::OnFault(Runner& runner) {
-  Stop(runner.pending.kind);
-  ReportFault(runner, vm_, this);
+  // One record per grid: what follows the first fault is its consequence.
+  if (Stop(runner.pending.kind)) ReportFault(runner, vm_, this);
 }
 
 bool GridWork::RunLoop(Runner& runner, uint64_t begin, uint64_t end) {

@@ -21,10 +21,10 @@ class Work {
   virtual uint64_t Run(Runner& runner, uint64_t begin, uint64_t end) = 0;
 
   // Whoever runs units looks at it: no unit starts after it, and units that yield end early. The first reason
-  // stays.
-  void Stop(hal_fault_kind reason) {
+  // stays; true for whoever gave it.
+  bool Stop(hal_fault_kind reason) {
     uint32_t expected = HAL_FAULT_NONE;
-    stop.compare_exchange_strong(expected, reason, std::memory_order_acq_rel);
+    return stop.compare_exchange_strong(expected, reason, std::memory_order_acq_rel);
   }
   bool is_stopped() const { return stop.load(std::memory_order_acquire) != HAL_FAULT_NONE; }
 

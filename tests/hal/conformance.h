@@ -44,7 +44,7 @@ absl::Status StatusOf(const absl::StatusOr<T>& status) {
 // A device, an address space, a queue, a semaphore. Checks that must hold abort the test program: it is
 // broken then.
 class HalTest : public ::testing::Test {
- protected:
+ public:
   HalTest();
 
   static constexpr uint64_t kPatienceMs = 20000;
@@ -77,7 +77,7 @@ inline hal_va Va(const volatile void* pointer) { return reinterpret_cast<hal_va>
 
 // With the test kernels loaded.
 class HalKernelTest : public HalTest {
- protected:
+ public:
   HalKernelTest();
 
   KernelEntry Kernel(const std::string& name);

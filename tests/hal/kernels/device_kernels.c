@@ -82,6 +82,7 @@ KERNEL void copy_bad(tq_cpu_block* block) {
   extern void* memcpy(void*, const void*, size_t);
   static char buffer[4096];
   memcpy(buffer, *(void**)block->params, sizeof buffer);
+  __asm__ volatile("" : : : "memory");  // not a tail call: the return address names the line
 }
 
 KERNEL void divide(tq_cpu_block* block) {
@@ -101,7 +102,8 @@ KERNEL void breakpoint(tq_cpu_block* block) {
   __asm__ volatile("int3");
 }
 
-KERNEL void bad_jump(tq_cpu_block* block) { ((void (*)(void))(uintptr_t)*(uint64_t*)block->params)(); }
+KERNEL void bad_jump(tq_cpu_block* block) { ((void (*)(void))(uintptr_t) * (uint64_t*)block->params)();
+  __asm__ volatile("" : : : "memory"); }
 
 __attribute__((noinline)) static uint32_t Deep(volatile uint32_t* a, uint32_t n) {
   volatile uint32_t frame[64];

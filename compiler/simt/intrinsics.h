@@ -1,5 +1,5 @@
-// The vocabulary of SIMT IR: LLVM IR of one thread plus the `tq.*` functions of intrinsics.def. README.md of this
-// directory describes the whole form. compiler/lower emits it, every target consumes it.
+// The vocabulary of SIMT IR: LLVM IR of one thread plus the `tq.*` functions of intrinsics.def. README.md of
+// this directory describes the whole form. compiler/lower emits it, every target consumes it.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,14 @@ enum class Intrinsic : uint8_t {
 
 enum class Effect : uint8_t { kConstant, kVaries, kWarp, kBarrier, kService, kEnd };
 
-// LLVM address spaces of pointers in SIMT IR; the numbers that LLVM's own GPU targets use. All pointers are made by
-// inttoptr at the access: a PTX register holds an integer.
+// LLVM address spaces of pointers in SIMT IR; the numbers that LLVM's own GPU targets use. All pointers are
+// made by inttoptr at the access: a PTX register holds an integer.
 enum AddressSpace : unsigned {
   kGenericAddress = 0,
   kGlobalAddress = 1,
   kSharedAddress = 3,  // an offset from tq.shared.base
   kConstAddress = 4,
-  kLocalAddress = 5,   // an offset from tq.local.base
+  kLocalAddress = 5,  // an offset from tq.local.base
 };
 
 // Name of a synchronisation scope of SIMT IR (LLVM's syncscope): PTX's own word, "" for .sys.
@@ -34,6 +34,12 @@ inline constexpr const char* kBlockScope = "cta";
 inline constexpr const char* kClusterScope = "cluster";
 inline constexpr const char* kDeviceScope = "gpu";
 inline constexpr const char* kSystemScope = "";
+
+// Function attributes of SIMT IR. Every function takes one leading `ptr`, the context that the target's tq.*
+// expansions work with; a kernel takes nothing else.
+inline constexpr const char* kKernelAttribute = "tq.kernel";
+inline constexpr const char* kSpinAttribute = "tq.spins";  // set by YieldInSpinLoops
+bool IsKernel(const llvm::Function& function);
 
 const char* Name(Intrinsic intrinsic);
 Effect EffectOf(Intrinsic intrinsic);

@@ -1,0 +1,174 @@
+#include <cstddef>
+#include <string>
+
+#include "base/cpu_abi.h"
+#include "compiler/simt/intrinsics.h"
+#include "compiler/simt/scalar_tier.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/Transforms/Utils/Local.h"
+
+namespace tq::simt {
+namespace {
+
+enum class Structure : uint8_t { kThread, kBlock };
+
+// Intrinsics that are fields of the device's structures. All others are functions of compiler/devicelib.
+struct Field {
+  Intrinsic intrinsic;
+  Structure structure;
+  size_t offset;
+};
+
+#define THREAD(id, field) {Intrinsic::id, Structure::kThread, offsetof(tq_cpu_thread, field)}
+#define BLOCK(id, field) {Intrinsic::id, Structure::kBlock, offsetof(tq_cpu_block, field)}
+
+constexpr Field kFields[] = {
+    THREAD(kTidX, tid.x),
+    THREAD(kTidY, tid.y),
+    THREAD(kTidZ, tid.z),
+    THREAD(kLaneid, lane),
+    THREAD(kWarpid, warp),
+    THREAD(kLocalBase, local_base),
+    THREAD(kLocalSize, local_size_bytes),
+    BLOCK(kNtidX, ntid.x),
+    BLOCK(kNtidY, ntid.y),
+    BLOCK(kNtidZ, ntid.z),
+    BLOCK(kCtaidX, ctaid.x),
+    BLOCK(kCtaidY, ctaid.y),
+    BLOCK(kCtaidZ, ctaid.z),
+    BLOCK(kNctaidX, nctaid.x),
+    BLOCK(kNctaidY, nctaid.y),
+    BLOCK(kNctaidZ, nctaid.z),
+    BLOCK(kClusteridX, clusterid.x),
+    BLOCK(kClusteridY, clusterid.y),
+    BLOCK(kClusteridZ, clusterid.z),
+    BLOCK(kNclusteridX, nclusterid.x),
+    BLOCK(kNclusteridY, nclusterid.y),
+    BLOCK(kNclusteridZ, nclusterid.z),
+    BLOCK(kClusterCtaidX, cluster_ctaid.x),
+    BLOCK(kClusterCtaidY, cluster_ctaid.y),
+    BLOCK(kClusterCtaidZ, cluster_ctaid.z),
+    BLOCK(kClusterNctaidX, cluster_nctaid.x),
+    BLOCK(kClusterNctaidY, cluster_nctaid.y),
+    BLOCK(kClusterNctaidZ, cluster_nctaid.z),
+    BLOCK(kSmid, worker_index),
+    BLOCK(kNsmid, worker_count),
+    BLOCK(kGridid, grid_id),
+    BLOCK(kSharedSize, shared_size_bytes),
+    BLOCK(kDynamicSharedOffset, dynamic_shared_offset),
+    BLOCK(kParams, params),
+    BLOCK(kSharedBase, shared_base),
+};
+
+#undef THREAD
+#undef BLOCK
+
+const Field* FindField(Intrinsic intrinsic) {
+  for (const Field& field : kFields) {
+    if (field.intrinsic == intrinsic) return &field;
+  }
+  return nullptr;
+}
+
+class Expander {
+ public:
+  Expander(llvm::Module& module, bool thread_is_constant)
+      : module_(module), thread_is_constant_(thread_is_constant) {}
+
+  void Replace(llvm::CallInst* call, Intrinsic intrinsic);
+
+ private:
+  llvm::Value* Load(llvm::IRBuilder<>& ir, llvm::Type* type, llvm::Value* structure, size_t offset,
+                    bool constant) {
+    llvm::Value* pointer = ir.CreateConstInBoundsGEP1_64(ir.getInt8Ty(), structure, offset);
+    llvm::LoadInst* load = ir.CreateAlignedLoad(type, pointer, module_.getDataLayout().getABITypeAlign(type));
+    if (constant) {
+      load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(ir.getContext(), {}));
+    }
+    return load;
+  }
+
+  llvm::Value* LoadField(llvm::IRBuilder<>& ir, llvm::Type* type, llvm::Value* thread, const Field& field) {
+    if (field.structure == Structure::kThread)
+      return Load(ir, type, thread, field.offset, thread_is_constant_);
+    llvm::Value* block = Load(ir, ir.getPtrTy(), thread, offsetof(tq_cpu_thread, block), thread_is_constant_);
+    return Load(ir, type, block, field.offset, /*constant=*/true);
+  }
+
+  llvm::Value* CallDevicelib(llvm::IRBuilder<>& ir, llvm::CallInst* call, llvm::Value* thread);
+
+  llvm::Module& module_;
+  const bool thread_is_constant_;
+};
+
+// tq.shfl.up(mask, ...) -> tq_shfl_up(thread, mask, ...) in C's types: predicates travel as 32-bit integers,
+// the pair {i32, i1} as an i64 with the predicate in bit 32.
+llvm::Value* Expander::CallDevicelib(llvm::IRBuilder<>& ir, llvm::CallInst* call, llvm::Value* thread) {
+  std::string name = call->getCalledFunction()->getName().str();
+  for (char& c : name) {
+    if (c == '.') c = '_';
+  }
+  llvm::SmallVector<llvm::Value*, 6> arguments = {thread};
+  llvm::SmallVector<llvm::Type*, 6> parameters = {thread->getType()};
+  for (llvm::Value* argument : call->args()) {
+    if (argument->getType()->isIntegerTy(1)) argument = ir.CreateZExt(argument, ir.getInt32Ty());
+    arguments.push_back(argument);
+    parameters.push_back(argument->getType());
+  }
+  llvm::Type* result = call->getType();
+  if (result->isStructTy()) result = ir.getInt64Ty();
+  if (result->isIntegerTy(1)) result = ir.getInt32Ty();
+  llvm::FunctionCallee callee =
+      module_.getOrInsertFunction(name, llvm::FunctionType::get(result, parameters, /*isVarArg=*/false));
+  llvm::CallInst* made = ir.CreateCall(callee, arguments);
+  made->setDoesNotThrow();
+  if (call->doesNotReturn()) made->setDoesNotReturn();
+  if (call->isConvergent()) made->setConvergent();
+  if (call->getType()->isStructTy()) {
+    llvm::Value* pair = ir.CreateInsertValue(llvm::PoisonValue::get(call->getType()),
+                                             ir.CreateTrunc(made, ir.getInt32Ty()), 0);
+    llvm::Value* predicate = ir.CreateTrunc(ir.CreateLShr(made, 32), ir.getInt1Ty());
+    return ir.CreateInsertValue(pair, predicate, 1);
+  }
+  return call->getType()->isIntegerTy(1) ? ir.CreateICmpNE(made, ir.getInt32(0)) : made;
+}
+
+void Expander::Replace(llvm::CallInst* call, Intrinsic intrinsic) {
+  if (intrinsic == Intrinsic::kExit && IsKernel(*call->getFunction())) {
+    // A kernel ends by returning; what follows the call is unreachable.
+    llvm::BasicBlock* block = call->getParent();
+    llvm::changeToUnreachable(call);
+    llvm::IRBuilder<> ir(block->getTerminator());
+    ir.CreateRetVoid();
+    block->getTerminator()->eraseFromParent();
+    return;
+  }
+  llvm::IRBuilder<> ir(call);
+  llvm::Value* thread = call->getFunction()->getArg(0);
+  const Field* field = FindField(intrinsic);
+  llvm::Value* value =
+      field != nullptr ? LoadField(ir, call->getType(), thread, *field) : CallDevicelib(ir, call, thread);
+  if (!call->getType()->isVoidTy()) call->replaceAllUsesWith(value);
+  call->eraseFromParent();
+}
+
+}  // namespace
+
+void ExpandIntrinsics(llvm::Module& module, bool thread_is_constant) {
+  Expander expander(module, thread_is_constant);
+  llvm::SmallVector<llvm::Function*, 16> declarations;
+  for (llvm::Function& function : module) {
+    if (Identify(function).has_value()) declarations.push_back(&function);
+  }
+  for (llvm::Function* declaration : declarations) {
+    Intrinsic intrinsic = *Identify(*declaration);
+    while (!declaration->use_empty()) {
+      expander.Replace(llvm::cast<llvm::CallInst>(declaration->user_back()), intrinsic);
+    }
+    declaration->eraseFromParent();
+  }
+}
+
+}  // namespace tq::simt

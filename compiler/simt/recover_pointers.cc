@@ -1,0 +1,139 @@
+#include <optional>
+
+#include "compiler/simt/intrinsics.h"
+#include "compiler/simt/simplify.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/PatternMatch.h"
+
+namespace tq::simt {
+namespace {
+
+using llvm::Value;
+
+constexpr int kMaxTerms = 16;
+
+// value = sum of terms (each added or subtracted) + constant.
+struct Sum {
+  struct Term {
+    Value* value;
+    bool negative;
+  };
+  llvm::SmallVector<Term, 8> terms;
+  int64_t constant = 0;
+};
+
+bool Flatten(Value* value, bool negative, Sum& sum) {
+  using namespace llvm::PatternMatch;
+  if (sum.terms.size() > kMaxTerms) return false;
+  Value* left;
+  Value* right;
+  const llvm::APInt* number;
+  if (match(value, m_APInt(number))) {
+    uint64_t bits = number->getZExtValue();
+    sum.constant = static_cast<int64_t>(static_cast<uint64_t>(sum.constant) + (negative ? -bits : bits));
+    return true;
+  }
+  if (match(value, m_Add(m_Value(left), m_Value(right)))) {
+    return Flatten(left, negative, sum) && Flatten(right, negative, sum);
+  }
+  if (match(value, m_Sub(m_Value(left), m_Value(right)))) {
+    return Flatten(left, negative, sum) && Flatten(right, !negative, sum);
+  }
+  sum.terms.push_back({value, negative});
+  return true;
+}
+
+// The pointer that a term is the address of.
+Value* PointerOf(Value* term) {
+  auto* cast = llvm::dyn_cast<llvm::PtrToIntInst>(term);
+  return cast ? cast->getPointerOperand() : nullptr;
+}
+
+std::optional<Intrinsic> BaseOf(Value* term) {
+  auto* call = llvm::dyn_cast_or_null<llvm::CallInst>(PointerOf(term));
+  if (call == nullptr || call->getCalledFunction() == nullptr) return std::nullopt;
+  return Identify(*call->getCalledFunction());
+}
+
+// Takes one term `+-base` out of the sum, when it is there.
+bool Remove(Sum& sum, Intrinsic base, bool negative) {
+  for (auto* term = sum.terms.begin(); term != sum.terms.end(); ++term) {
+    if (term->negative == negative && BaseOf(term->value) == base) {
+      sum.terms.erase(term);
+      return true;
+    }
+  }
+  return false;
+}
+
+Value* TakeAlloca(Sum& sum) {
+  for (auto* term = sum.terms.begin(); term != sum.terms.end(); ++term) {
+    Value* pointer = PointerOf(term->value);
+    if (pointer == nullptr || term->negative) continue;
+    if (!llvm::isa<llvm::AllocaInst>(llvm::getUnderlyingObject(pointer))) continue;
+    sum.terms.erase(term);
+    return pointer;
+  }
+  return nullptr;
+}
+
+Value* Rebuild(llvm::IRBuilder<>& ir, const Sum& sum) {
+  Value* total = ir.getInt64(static_cast<uint64_t>(sum.constant));
+  for (const Sum::Term& term : sum.terms) {
+    total = term.negative ? ir.CreateSub(total, term.value) : ir.CreateAdd(total, term.value);
+  }
+  return total;
+}
+
+// A better pointer for the address `integer` of a space, or nullptr.
+Value* Recover(llvm::IRBuilder<>& ir, Value* integer, unsigned space) {
+  Sum sum;
+  if (!integer->getType()->isIntegerTy(64) || !Flatten(integer, false, sum)) return nullptr;
+  if (space == kLocalAddress) {
+    // In this window tq.local.base is added by the access itself.
+    if (!Remove(sum, Intrinsic::kLocalBase, /*negative=*/true)) return nullptr;
+  } else if (space == kGenericAddress) {
+    // cvta.local added what the address of the variable had subtracted.
+    while (Remove(sum, Intrinsic::kLocalBase, true)) {
+      if (!Remove(sum, Intrinsic::kLocalBase, false)) return nullptr;
+    }
+    if (Remove(sum, Intrinsic::kSharedBase, false)) {
+      return ir.CreateIntToPtr(Rebuild(ir, sum), ir.getPtrTy(kSharedAddress));
+    }
+  } else {
+    return nullptr;
+  }
+  Value* pointer = TakeAlloca(sum);
+  if (pointer == nullptr) return nullptr;
+  return ir.CreateGEP(ir.getInt8Ty(), pointer, Rebuild(ir, sum));
+}
+
+}  // namespace
+
+bool RecoverPointers(llvm::Function& function) {
+  bool changed = false;
+  for (llvm::BasicBlock& block : function) {
+    for (llvm::Instruction& instruction : llvm::make_early_inc_range(block)) {
+      if (!llvm::isa<llvm::LoadInst, llvm::StoreInst, llvm::AtomicRMWInst, llvm::AtomicCmpXchgInst>(
+              instruction)) {
+        continue;
+      }
+      unsigned index =
+          llvm::isa<llvm::StoreInst>(instruction) ? llvm::StoreInst::getPointerOperandIndex() : 0;
+      auto* cast = llvm::dyn_cast<llvm::IntToPtrInst>(instruction.getOperand(index));
+      if (cast == nullptr) continue;
+      llvm::IRBuilder<> ir(&instruction);
+      Value* better = Recover(ir, cast->getOperand(0), cast->getType()->getPointerAddressSpace());
+      if (better == nullptr) continue;
+      instruction.setOperand(index, better);
+      if (cast->use_empty()) cast->eraseFromParent();
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+}  // namespace tq::simt

@@ -1,0 +1,47 @@
+// The scalar tier: SIMT IR to plain LLVM IR for a CPU that runs one thread of the kernel at a time, each
+// exactly as PTX says. It is the reference that faster tiers are compared with, and what runs kernels they
+// cannot take.
+//
+// The result keeps to base/cpu_abi.h: a kernel becomes a function of its symbol that takes a tq_cpu_block*
+// and runs every thread of it, or a tq_cpu_thread* where threads wait for each other (AnalyzeProgress).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "compiler/simt/progress.h"
+#include "llvm/IR/Module.h"
+
+namespace tq::simt {
+
+struct ScalarKernel {
+  bool fibers = false;
+  Progress progress;
+};
+
+struct ScalarModule {
+  std::map<std::string, ScalarKernel> kernels;  // by symbol
+  uint64_t static_shared_bytes = 0;
+  uint64_t shared_align_bytes = 1;
+};
+
+// `module` has gone through Simplify(). Calls to devicelib (tq_*) are left for the linker of bitcode.
+absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module);
+
+// ---- Its steps, in order ----
+
+// Variables of the shared space become offsets, pointers of all spaces host addresses, atomics on shared
+// memory plain read-modify-writes (a block stays on one OS thread), scopes no wider than the block compiler
+// barriers.
+absl::Status ExpandAddressSpaces(llvm::Module& module, ScalarModule& result);
+
+// Calls of tq.* become loads from the thread and block structures, service calls, or calls of devicelib.
+// `thread_is_constant`: no kernel steps through the threads of a block in one structure.
+void ExpandIntrinsics(llvm::Module& module, bool thread_is_constant);
+
+// Turns a kernel of one thread into one that runs all threads of a block.
+void LoopOverBlock(llvm::Function& kernel);
+
+}  // namespace tq::simt

@@ -1,15 +1,15 @@
-// What an instruction handler works with. compiler/lower turns one ptx::Function into one llvm::Function of SIMT IR
-// (compiler/simt/README.md); each chapter of the PTX ISA is one .cc file of handlers
+// What an instruction handler works with. compiler/lower turns one ptx::Function into one llvm::Function of
+// SIMT IR (compiler/simt/README.md); each chapter of the PTX ISA is one .cc file of handlers
 //
-//     void Foo(FunctionLowering& f, const ptx::Instruction& inst);
+//     void LowerFoo(FunctionLowering& f, const ptx::Instruction& inst);
 //
-// in namespace tq::lower, named by `Lower = "custom:Foo"` of the instruction's record. A handler reads operands with
-// Read(), emits through ir() and writes the destination with Write(). It never sees the guard: @%p is applied around
-// it. It may make blocks, and leaves ir() where execution goes on.
+// in namespace tq::lower, named by `Lower = "custom:Foo"` of the instruction's record. A handler reads
+// operands with Read(), emits through ir() and writes the destination with Write(). It never sees the guard:
+// @%p is applied around it. It may make blocks, and leaves ir() where execution goes on.
 //
-// A PTX register is a stack slot that mem2reg turns into SSA. Values have the LLVM type of the *instruction's* type
-// (TypeOf): Read and Write apply PTX's relaxed rules for registers of another type or size (PTX ISA, "Operand Size
-// Exceeding Instruction-Type Size").
+// A PTX register is a stack slot that mem2reg turns into SSA. Values have the LLVM type of the
+// *instruction's* type (TypeOf): Read and Write apply PTX's relaxed rules for registers of another type or
+// size (PTX ISA, "Operand Size Exceeding Instruction-Type Size").
 #pragma once
 
 #include <cstdint>
@@ -54,21 +54,22 @@ class FunctionLowering {
   ModuleLowering& module() { return module_; }
 
   // ---- Types ----
-  // iN for .bN .uN .sN, i1 for .pred, half bfloat float double, <2 x half> and the like for packed types, iN of the
-  // container for alternate formats.
+  // iN for .bN .uN .sN, i1 for .pred, half bfloat float double, <2 x half> and the like for packed types, iN
+  // of the container for alternate formats.
   llvm::Type* TypeOf(ptx::Type type);
   llvm::IntegerType* BitsOf(ptx::Type type);  // the integer of that size
   llvm::Value* ToBits(llvm::Value* value);    // bitcast to the integer of that size
   llvm::Value* FromBits(llvm::Value* bits, ptx::Type type);
 
   // ---- Operands ----
-  // The operand as a value of `type`. Wider registers are truncated; immediates are converted as PTX does (an f64
-  // literal in an f32 instruction is rounded). Registers, elements of vector registers, special registers, immediates,
-  // addresses of variables and functions, `!p`; kSink and labels are errors.
+  // The operand as a value of `type`. Wider registers are truncated; immediates are converted as PTX does (an
+  // f64 literal in an f32 instruction is rounded). Registers, elements of vector registers, special
+  // registers, immediates, addresses of variables and functions, `!p`; kSink and labels are errors.
   llvm::Value* Read(const ptx::Operand& operand, ptx::Type type);
   // The elements of {a, b, ..} each as `type`, or of a vector register; a scalar operand gives one.
   std::vector<llvm::Value*> ReadVector(const ptx::Operand& operand, ptx::Type type);
-  // {a, b} of type .b32 as one .b64 and the like: `mov.b64 %rd, {%r0, %r1}`; a scalar operand is read as it is.
+  // {a, b} of type .b32 as one .b64 and the like: `mov.b64 %rd, {%r0, %r1}`; a scalar operand is read as it
+  // is.
   llvm::Value* ReadPacked(const ptx::Operand& operand, ptx::Type type);
 
   // Writes the register; a wider one is extended by the signedness of `type`. `_` drops the value.
@@ -90,8 +91,8 @@ class FunctionLowering {
 
   // ---- Calls ----
   llvm::CallInst* Tq(simt::Intrinsic intrinsic, llvm::ArrayRef<llvm::Value*> arguments = {});
-  // A C function of compiler/devicelib that computes its result from its arguments alone. f16, bf16, packed types
-  // and predicates travel as unsigned integers (uint16_t, uint32_t; predicates as uint32_t 0 or 1).
+  // A C function of compiler/devicelib that computes its result from its arguments alone. f16, bf16, packed
+  // types and predicates travel as unsigned integers (uint16_t, uint32_t; predicates as uint32_t 0 or 1).
   llvm::Value* Devicelib(std::string_view name, llvm::Type* result, llvm::ArrayRef<llvm::Value*> arguments);
   // One that reads or writes memory through pointers it is given.
   llvm::CallInst* DevicelibWithMemory(std::string_view name, llvm::Type* result,
@@ -102,8 +103,9 @@ class FunctionLowering {
   // ---- Memory ----
   // The integer address that [base + addend] stands for, in `space`.
   llvm::Value* Address(const ptx::Operand& memory, ptx::Space space);
-  // The same as a pointer of that space, raising TQ_CPU_FAULT_MISALIGNED_ADDRESS unless a multiple of align_bytes.
-  // kGeneric takes a host address. Directly named .local and .param variables give a pointer to their slot.
+  // The same as a pointer of that space, raising TQ_CPU_FAULT_MISALIGNED_ADDRESS unless a multiple of
+  // align_bytes. kGeneric takes a host address. Directly named .local and .param variables give a pointer to
+  // their slot.
   llvm::Value* Pointer(const ptx::Operand& memory, ptx::Space space, uint64_t align_bytes);
   llvm::Value* PointerFromAddress(llvm::Value* address, ptx::Space space, uint64_t align_bytes);
   llvm::Value* Load(llvm::Value* pointer, llvm::Type* type, const Access& access);
@@ -133,10 +135,11 @@ class FunctionLowering {
   void StartUnreachable();
   // `ret`: with the .func's results, when it has any.
   void Return();
+  void Call(const ptx::Instruction& inst);
 
   // ---- Errors ----
-  // The instruction cannot be lowered: TQ_COMPILE_UNSUPPORTED with function, line and form. Lowering stops behind
-  // the handler; it must still leave IR that holds together (write nothing, or poison).
+  // The instruction cannot be lowered: TQ_COMPILE_UNSUPPORTED with function, line and form. Lowering stops
+  // behind the handler; it must still leave IR that holds together (write nothing, or poison).
   void Unsupported(const ptx::Instruction& inst, std::string_view why);
   void Invalid(const ptx::Instruction& inst, std::string_view why);  // TQ_COMPILE_INVALID_PTX
   bool failed() const { return !status_.ok(); }
@@ -154,16 +157,24 @@ class FunctionLowering {
   void Lower(const ptx::Instruction& inst);
   void LowerGuarded(const ptx::Instruction& inst);
   void EnterParameters();
+  llvm::Value* Argument(const ptx::Instruction& inst, const ptx::Operand& operand,
+                        const ptx::Variable& parameter);
+  void Result(const ptx::Operand& operand, llvm::Value* value, const ptx::Variable& result);
+  void CallSystem(const ptx::Instruction& inst, simt::Intrinsic intrinsic);
   void SetLocation(const ptx::Location& location);
+  void CheckAlignment(llvm::Value* address, llvm::Value* reported, uint64_t align_bytes);
 
   ModuleLowering& module_;
   const ptx::Function& source_;
   llvm::Function* const target_;
   llvm::IRBuilder<> ir_;
-  llvm::BasicBlock* entry_ = nullptr;  // slots are allocated here
-  std::vector<llvm::AllocaInst*> registers_;                                  // by Register::index
-  std::unordered_map<const ptx::Variable*, llvm::Value*> variables_;          // .param, .local: slot pointers
+  llvm::BasicBlock* entry_ = nullptr;                                 // slots are allocated here
+  std::vector<llvm::AllocaInst*> registers_;                          // by Register::index
+  std::unordered_map<const ptx::Variable*, llvm::Value*> variables_;  // .param, .local: slot pointers
   std::unordered_map<const ptx::Block*, llvm::BasicBlock*> blocks_;
+  // Registers whose value in this straight run is known to be a multiple; forgotten when written and at
+  // labels.
+  std::unordered_map<const ptx::Register*, uint64_t> checked_alignment_;
   llvm::AllocaInst* carry_ = nullptr;
   absl::Status status_;
 };

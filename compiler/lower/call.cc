@@ -1,0 +1,179 @@
+// PTX ISA, "Control Flow Instructions: call", and the system calls of CUDA's device runtime, which PTX
+// declares as extern functions. The convention is in module_lowering.h.
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "base/cpu_abi.h"
+#include "compiler/lower/lowering.h"
+#include "compiler/lower/module_lowering.h"
+#include "isa/isa.h"
+
+namespace tq::lower {
+namespace {
+
+using llvm::Value;
+using ptx::Operand;
+using ptx::Space;
+using ptx::Type;
+using simt::Intrinsic;
+
+// Extern functions that the device itself provides (CUDA C++ Programming Guide, "C++ Language Extensions").
+struct SystemCall {
+  std::string_view name;
+  Intrinsic intrinsic;
+};
+constexpr SystemCall kSystemCalls[] = {
+    {"vprintf", Intrinsic::kVprintf},
+    {"malloc", Intrinsic::kMalloc},
+    {"free", Intrinsic::kFree},
+    {"__assertfail", Intrinsic::kAssertFail},
+};
+
+const SystemCall* FindSystemCall(const ptx::Function& function) {
+  if (function.has_body) return nullptr;
+  for (const SystemCall& call : kSystemCalls) {
+    if (call.name == function.name) return &call;
+  }
+  return nullptr;
+}
+
+const std::vector<Operand>& ListOf(const Operand& operand) {
+  static const std::vector<Operand> none;
+  return operand.kind == Operand::Kind::kVector ? operand.elements : none;
+}
+
+bool IsParameterSlot(const Operand& operand) {
+  return operand.variable != nullptr && operand.variable->space == Space::kParam &&
+         operand.kind == Operand::Kind::kAddressOf;
+}
+
+}  // namespace
+
+// One argument as the callee's parameter wants it.
+llvm::Value* FunctionLowering::Argument(const ptx::Instruction& inst, const Operand& operand,
+                                        const ptx::Variable& parameter) {
+  const bool is_scalar = IsScalar(parameter);
+  if (IsParameterSlot(operand)) {
+    if (operand.variable->size_bytes < parameter.size_bytes) {
+      Invalid(inst, absl::StrCat("passes ", operand.variable->size_bytes, " bytes for parameter `",
+                                 parameter.name, "` of ", parameter.size_bytes, "."));
+    }
+    Value* slot = VariablePointer(*operand.variable);
+    return is_scalar ? ir_.CreateLoad(ScalarType(context(), parameter), slot) : slot;
+  }
+  if (!is_scalar) {
+    Invalid(inst, absl::StrCat("passes a value for the array parameter `", parameter.name, "`."));
+    return llvm::PoisonValue::get(ir_.getPtrTy());
+  }
+  return ToBits(Read(operand, parameter.type));
+}
+
+void FunctionLowering::Result(const Operand& operand, llvm::Value* value, const ptx::Variable& result) {
+  if (IsParameterSlot(operand)) {
+    ir_.CreateStore(value, VariablePointer(*operand.variable));
+  } else {
+    Write(operand, FromBits(value, result.type), result.type);
+  }
+}
+
+void FunctionLowering::CallSystem(const ptx::Instruction& inst, Intrinsic intrinsic) {
+  llvm::FunctionType* type = simt::Signature(intrinsic, context());
+  const std::vector<Operand>& arguments = ListOf(inst.operands[ptx::kCallArguments]);
+  const std::vector<Operand>& results = ListOf(inst.operands[ptx::kCallResults]);
+  if (arguments.size() < type->getNumParams()) {
+    Invalid(inst, absl::StrCat("passes ", arguments.size(), " arguments to a system call of ",
+                               type->getNumParams(), "."));
+    return;
+  }
+  std::vector<Value*> values;
+  for (unsigned i = 0; i < type->getNumParams(); ++i) {
+    llvm::Type* wanted = type->getParamType(i);
+    llvm::Type* bits = wanted->isPointerTy() ? ir_.getInt64Ty() : wanted;
+    Value* value = IsParameterSlot(arguments[i])
+                       ? ir_.CreateLoad(bits, VariablePointer(*arguments[i].variable))
+                       : Read(arguments[i], bits->isIntegerTy(32) ? Type::kB32 : Type::kB64);
+    values.push_back(wanted->isPointerTy() ? ir_.CreateIntToPtr(value, wanted) : value);
+  }
+  Value* made = Tq(intrinsic, values);
+  if (simt::EffectOf(intrinsic) == simt::Effect::kEnd) {
+    ir_.CreateUnreachable();
+    StartUnreachable();
+    return;
+  }
+  if (results.empty() || made->getType()->isVoidTy()) return;
+  Value* bits = ToBits(made);
+  if (IsParameterSlot(results[0])) {
+    ir_.CreateStore(bits, VariablePointer(*results[0].variable));
+  } else {
+    Write(results[0], bits, bits->getType()->isIntegerTy(32) ? Type::kB32 : Type::kB64);
+  }
+}
+
+void FunctionLowering::Call(const ptx::Instruction& inst) {
+  const Operand& target = inst.operands[ptx::kCallTarget];
+  Signature signature;
+  Value* callee = nullptr;
+  if (target.function != nullptr) {
+    if (const SystemCall* system = FindSystemCall(*target.function)) {
+      CallSystem(inst, system->intrinsic);
+      return;
+    }
+    if (!target.function->has_body) {
+      if (!failed()) {
+        status_ = absl::FailedPreconditionError(
+            absl::StrCat("ptx:", inst.location.line, ":", inst.location.column, ": error: `", source_.name,
+                         "`: Unresolved extern function '", target.function->name, "'."));
+      }
+      return;
+    }
+    if (target.function->is_kernel) {
+      Unsupported(inst, "calls a kernel, which is not supported yet.");
+      return;
+    }
+    signature = Signature::Of(*target.function);
+    callee = module_.FunctionFor(*target.function);
+  } else {
+    const ptx::Prototype* prototype = inst.operands[ptx::kCallPrototype].prototype;
+    if (prototype == nullptr) {
+      Unsupported(inst, "calls through a pointer without a prototype, which is not supported yet.");
+      return;
+    }
+    signature = Signature::Of(*prototype);
+    Value* address = Read(target, Type::kB64);
+    FaultIf(ir_.CreateICmpEQ(address, ir_.getInt64(0)), TQ_CPU_FAULT_INVALID_PC, address);
+    callee = ir_.CreateIntToPtr(address, ir_.getPtrTy());
+  }
+
+  const std::vector<Operand>& arguments = ListOf(inst.operands[ptx::kCallArguments]);
+  const std::vector<Operand>& results = ListOf(inst.operands[ptx::kCallResults]);
+  if (arguments.size() != signature.parameters.size() || results.size() > signature.results.size()) {
+    Invalid(inst, absl::StrCat("passes ", arguments.size(), " arguments for ", signature.parameters.size(),
+                               " parameters and takes ", results.size(), " results of ",
+                               signature.results.size(), "."));
+    return;
+  }
+  if (signature.results.size() > 1) {
+    Unsupported(inst, "calls a function of more than one result, which is not supported yet.");
+    return;
+  }
+  std::vector<Value*> values = {target_->getArg(0)};
+  if (signature.ReturnsThroughPointer()) {
+    const bool has_slot = !results.empty() && IsParameterSlot(results[0]) &&
+                          results[0].variable->size_bytes >= signature.results[0]->size_bytes;
+    values.push_back(has_slot
+                         ? VariablePointer(*results[0].variable)
+                         : NewSlot(llvm::ArrayType::get(ir_.getInt8Ty(), signature.results[0]->size_bytes),
+                                   16, "dropped"));
+  }
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    values.push_back(Argument(inst, arguments[i], *signature.parameters[i]));
+  }
+  if (failed()) return;
+  llvm::CallInst* call = ir_.CreateCall(signature.Type(context()), callee, values);
+  call->setDoesNotThrow();
+  if (!results.empty() && !signature.ReturnsThroughPointer()) Result(results[0], call, *signature.results[0]);
+}
+
+void LowerCall(FunctionLowering& f, const ptx::Instruction& inst) { f.Call(inst); }
+
+}  // namespace tq::lower

@@ -1,0 +1,99 @@
+#include "compiler/targets/devicelib_link.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/devicelib/library.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/Linker/Linker.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+namespace tq::targets {
+namespace {
+
+// Whether a list "+a,+b,-c" turns the feature on.
+bool HasFeature(std::string_view features, std::string_view name) {
+  std::string list = absl::StrCat(",", std::string(features), ",");
+  return absl::StrContains(list, absl::StrCat(",+", std::string(name), ","));
+}
+
+bool UsesHalf(const llvm::Module& module) {
+  for (const llvm::Function& function : module) {
+    for (const llvm::BasicBlock& block : function) {
+      for (const llvm::Instruction& instruction : block) {
+        if (instruction.getType()->getScalarType()->isHalfTy()) return true;
+        for (const llvm::Value* operand : instruction.operands()) {
+          if (operand->getType()->getScalarType()->isHalfTy()) return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
+bool UsesIntrinsic(const llvm::Module& module, std::string_view call) {
+  // fmaf and fma stand for llvm.fma, floorf for llvm.floor, and so on.
+  std::string base(call);
+  if (base.back() == 'f') base.pop_back();
+  for (const llvm::Function& function : module) {
+    if (function.getName().starts_with("llvm." + base)) return true;
+  }
+  return false;
+}
+
+// Names that the code generator will call though nothing in the IR does yet.
+std::vector<std::string> RuntimeCalls(const llvm::Module& module, std::string_view features) {
+  std::vector<std::string> calls;
+  for (const devicelib::RuntimeCall& call : devicelib::kRuntimeCalls) {
+    if (HasFeature(features, call.feature)) continue;
+    const bool is_half = call.name.starts_with("__");
+    if (is_half ? UsesHalf(module) : UsesIntrinsic(module, call.name)) calls.emplace_back(call.name);
+  }
+  return calls;
+}
+
+}  // namespace
+
+absl::Status LinkDevicelib(llvm::Module& module, std::string_view features) {
+  std::string_view bitcode = devicelib::Bitcode();
+  llvm::MemoryBufferRef buffer(llvm::StringRef(bitcode.data(), bitcode.size()), "devicelib");
+  llvm::Expected<std::unique_ptr<llvm::Module>> library =
+      llvm::getLazyBitcodeModule(buffer, module.getContext());
+  if (!library) return absl::InternalError(llvm::toString(library.takeError()));
+  (*library)->setTargetTriple(module.getTargetTriple());
+  (*library)->setDataLayout(module.getDataLayout());
+
+  std::set<std::string> own;
+  for (const llvm::Function& function : module) {
+    if (!function.isDeclaration()) own.insert(function.getName().str());
+  }
+  std::vector<std::string> runtime_calls = RuntimeCalls(module, features);
+  for (const std::string& name : runtime_calls) {
+    if (const llvm::Function* function = (*library)->getFunction(name)) {
+      module.getOrInsertFunction(name, function->getFunctionType());
+    }
+  }
+  if (llvm::Linker::linkModules(module, std::move(*library), llvm::Linker::LinkOnlyNeeded)) {
+    return absl::InternalError("The device library cannot be linked.");
+  }
+  const std::set<std::string> kept(runtime_calls.begin(), runtime_calls.end());
+  for (llvm::Function& function : module) {
+    llvm::StringRef name = function.getName();
+    if (function.isDeclaration()) {
+      if (name.starts_with("tq_") && !function.use_empty()) {
+        return absl::InternalError(absl::StrCat("The device library has no function ", name.str(), "."));
+      }
+    } else if (!own.contains(name.str())) {
+      // What the code generator calls by name must keep it; nothing outside sees it either way.
+      if (!kept.contains(name.str())) function.setLinkage(llvm::GlobalValue::InternalLinkage);
+      function.setDSOLocal(true);
+      function.setDoesNotThrow();
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tq::targets

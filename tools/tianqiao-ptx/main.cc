@@ -1,0 +1,119 @@
+// tianqiao-ptx: the stages of the compiler as a command, for tests and for looking at what a kernel becomes.
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "base/code_object.h"
+#include "compiler/ir/diagnostics.h"
+#include "compiler/ir/printer.h"
+#include "compiler/parse/parser.h"
+#include "compiler/pipeline.h"
+#include "tools/tianqiao-ptx/disassemble.h"
+
+namespace {
+
+struct Options {
+  std::string file = "-";
+  std::string output;
+  std::vector<std::string> symbols;
+  std::string features;
+  uint32_t optimization_level = 4;
+};
+
+std::string ReadText(const std::string& path) {
+  if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    std::cerr << "The file (" << path << ") cannot be read.\n";
+    std::exit(2);
+  }
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Runs the compiler up to a stage; what it prints goes to stdout, errors to stderr.
+absl::StatusOr<tq::CodeObject> RunUpTo(const Options& options, tq::Stage last) {
+  const std::string text = ReadText(options.file);
+  const tq::ptx::Chunk chunk{text, 1};
+  tq::CompileRequest request;
+  request.chunks = {&chunk, 1};
+  request.symbols.assign(options.symbols.begin(), options.symbols.end());
+  request.all_symbols = options.symbols.empty();
+  request.target = "x86_64-cpu";
+  request.features = options.features;
+  request.optimization_level = options.optimization_level;
+  request.last = last;
+  std::string log;
+  absl::StatusOr<tq::CodeObject> object = tq::Compile(request, log);
+  (object.ok() ? std::cout : std::cerr) << log;
+  if (!object.ok()) std::cerr << object.status().message() << "\n";
+  return object;
+}
+
+int Stop(const Options& options, tq::Stage last) { return RunUpTo(options, last).ok() ? 0 : 1; }
+
+int Print(const Options& options) {
+  tq::ptx::Diagnostics diagnostics;
+  const std::string text = ReadText(options.file);
+  std::unique_ptr<tq::ptx::Module> module = tq::ptx::Parse(text, diagnostics);
+  std::cerr << diagnostics.ToString();
+  std::cout << tq::ptx::Print(*module);
+  return diagnostics.HasErrors() ? 1 : 0;
+}
+
+int Compile(const Options& options) {
+  absl::StatusOr<tq::CodeObject> object = RunUpTo(options, tq::Stage::kEmit);
+  if (!object.ok()) return 1;
+  const std::vector<uint8_t> bytes = tq::WriteCodeObject(*object);
+  if (options.output.empty()) {
+    std::cout << tq::tools::Summary(*object);
+    return 0;
+  }
+  std::ofstream out(options.output, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  return out ? 0 : 2;
+}
+
+int Disassemble(const Options& options) {
+  absl::StatusOr<tq::CodeObject> object = RunUpTo(options, tq::Stage::kEmit);
+  if (!object.ok()) return 1;
+  absl::StatusOr<std::string> text = tq::tools::Disassemble(*object);
+  if (!text.ok()) {
+    std::cerr << text.status().message() << "\n";
+    return 1;
+  }
+  std::cout << *text;
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Runs the stages of Tianqiao's compiler on a PTX text."};
+  app.require_subcommand(1);
+  Options options;
+  int result = 0;
+  auto add = [&](const char* name, const char* description, auto run) {
+    CLI::App* command = app.add_subcommand(name, description);
+    command->add_option("FILE", options.file, "PTX text; - is standard input")->required();
+    command->add_option("-s,--symbol", options.symbols, "kernels and functions to compile; all when absent");
+    command->add_option("--features", options.features,
+                        "instruction set in LLVM's spelling, as in +avx2,+fma");
+    command->add_option("-O", options.optimization_level, "0 to 4");
+    command->add_option("-o", options.output, "write the code object here");
+    command->callback([&options, &result, run] { result = run(options); });
+  };
+  add("parse", "parses and says what is wrong", [](const Options& o) { return Stop(o, tq::Stage::kParse); });
+  add("verify", "parses and checks types and sizes",
+      [](const Options& o) { return Stop(o, tq::Stage::kVerify); });
+  add("print", "parses and prints the module as PTX", Print);
+  add("lower", "prints the SIMT IR", [](const Options& o) { return Stop(o, tq::Stage::kLower); });
+  add("scalar", "prints the IR of the scalar tier",
+      [](const Options& o) { return Stop(o, tq::Stage::kScalar); });
+  add("optimize", "prints the optimised IR", [](const Options& o) { return Stop(o, tq::Stage::kOptimize); });
+  add("compile", "compiles; prints what the code object holds, or writes it", Compile);
+  add("disassemble", "compiles and prints the machine code with PTX lines", Disassemble);
+  CLI11_PARSE(app, argc, argv);
+  return result;
+}

@@ -101,9 +101,7 @@ void OnInterrupt(Runner* runner, ucontext_t* context) {
   if (runner == nullptr || runner->image == nullptr || runner->work == nullptr) return;
   const MachineState state = ReadState(*context);
   if (!runner->image->ContainsCode(state.pc)) return;
-  const bool overdue = runner->is_overdue.load(std::memory_order_relaxed);
-  if (!overdue && !runner->work->is_stopped()) return;
-  runner->is_overdue.store(false, std::memory_order_relaxed);
+  if (!runner->IsOverdue() && !runner->work->is_stopped()) return;
   runner->pending.kind = HAL_FAULT_TIMEOUT;
   runner->pending.thread = {};
   runner->pending.address = 0;

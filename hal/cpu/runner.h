@@ -76,9 +76,14 @@ class Runner {
   Stack loop_stack;
   PendingFault pending;
   volatile bool faulted = false;
-  // Of the watchdog: when the grid of this runner started (0: none), and whether it has run for too long.
+  bool IsOverdue() const {
+    const uint64_t start_ns = grid_start_ns.load(std::memory_order_relaxed);
+    return start_ns != 0 && overdue_start_ns.load(std::memory_order_relaxed) == start_ns;
+  }
+
+  // For the watchdog: when the grid of this runner started (0: none), and the start of the one that took too long.
   std::atomic<uint64_t> grid_start_ns{0};
-  std::atomic<bool> is_overdue{false};
+  std::atomic<uint64_t> overdue_start_ns{0};
 
  private:
   void* signal_stack_ = nullptr;  // null: the thread brought its own

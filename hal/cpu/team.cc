@@ -189,7 +189,7 @@ Team::State Team::Step(Runner& runner) {
 
 Team::State Team::RunFibers(Runner& runner) {
   while (live_ != 0 && !work_->is_stopped()) {
-    if (runner.is_overdue.exchange(false, std::memory_order_relaxed)) {
+    if (runner.IsOverdue()) {
       runner.pending = {.kind = HAL_FAULT_TIMEOUT};
       work_->OnFault(runner);
       break;

@@ -22,8 +22,8 @@ struct Round {
 void CheckRunner(Runner& runner, void* context) {
   const auto& round = *static_cast<const Round*>(context);
   const uint64_t start_ns = runner.grid_start_ns.load(std::memory_order_relaxed);
-  if (start_ns == 0 || round.now_ns - start_ns < round.limit_ns) return;
-  runner.is_overdue.store(true, std::memory_order_relaxed);
+  if (start_ns == 0 || round.now_ns < start_ns + round.limit_ns) return;
+  runner.overdue_start_ns.store(start_ns, std::memory_order_relaxed);
   InterruptRunner(runner);
 }
 

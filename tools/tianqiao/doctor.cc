@@ -41,6 +41,27 @@ double PeakMemoryMib() {
   return usage.ru_maxrss / 1024.0;
 }
 
+std::string_view TextIn(const fatbin::Pages& pages) {
+  const std::span<const uint8_t> bytes = pages.bytes();
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return text.substr(0, text.find('\0'));
+}
+
+// The kernels of an image that does not run here. One that cannot be read has none.
+void AddKernelNames(const fatbin::Image& image, std::set<std::string>& names) {
+  const absl::StatusOr<fatbin::Pages> pages = fatbin::Expand(image);
+  if (!pages.ok()) return;
+  if (image.kind == fatbin::ImageKind::kPtx) {
+    const absl::StatusOr<ptx::ModuleIndex> index = ptx::ModuleIndex::Build(TextIn(*pages));
+    if (!index.ok()) return;
+    for (const ptx::Statement* kernel : index->Kernels()) names.emplace(kernel->name);
+  } else if (image.kind == fatbin::ImageKind::kCubin) {
+    const absl::StatusOr<fatbin::Elf> cubin = fatbin::Elf::Read(pages->bytes());
+    if (!cubin.ok()) return;
+    for (std::string_view name : cubin->KernelNames()) names.emplace(name);
+  }
+}
+
 // What is known about the kernels of one file.
 class Report {
  public:
@@ -57,21 +78,18 @@ class Report {
       AddUnrunnable(unit, image.status());
       return;
     }
-    ++chosen_[absl::StrCat("PTX for ", fatbin::ToString((*image)->arch))];
     const absl::StatusOr<fatbin::Pages> pages = fatbin::Expand(**image);
     if (!pages.ok()) return AddTrouble("(module)", pages.status());
-    std::span<const uint8_t> bytes = pages->bytes();
-    std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    text = text.substr(0, text.find('\0'));
-    text_bytes_ += text.size();
+    const std::string_view text = TextIn(*pages);
     const absl::StatusOr<ptx::ModuleIndex> index = ptx::ModuleIndex::Build(text);
     if (!index.ok()) return AddTrouble("(module)", index.status());
+    ++chosen_[absl::StrCat("PTX for ", std::string(index->target()))];
+    text_bytes_ += text.size();
     for (const ptx::Statement* kernel : index->Kernels()) AddKernel(*index, text, *kernel);
   }
 
-  void Print(const std::string& path, double seconds) const {
+  void Print(double seconds) const {
     if (shows_progress_) std::fprintf(stderr, "\r\033[K");
-    std::printf("%s\n", path.c_str());
     for (const auto& [choice, count] : chosen_) std::printf("  %zu modules: %s\n", count, choice.c_str());
     for (const auto& [reason, names] : trouble_) {
       std::printf("  %zu kernels cannot run: %s\n", names.size(), reason.c_str());
@@ -104,17 +122,10 @@ class Report {
     ++runnable_count_;
   }
 
-  // Names the kernels of the machine code, so that the user knows what the program will miss.
+  // Names the kernels, so that the user knows what the program will miss.
   void AddUnrunnable(const fatbin::Unit& unit, const absl::Status& reason) {
     std::set<std::string> names;
-    for (const fatbin::Image& image : unit.images) {
-      if (image.kind != fatbin::ImageKind::kCubin) continue;
-      const absl::StatusOr<fatbin::Pages> pages = fatbin::Expand(image);
-      if (!pages.ok()) continue;
-      const absl::StatusOr<fatbin::Elf> cubin = fatbin::Elf::Read(pages->bytes());
-      if (!cubin.ok()) continue;
-      for (std::string_view name : cubin->KernelNames()) names.emplace(name);
-    }
+    for (const fatbin::Image& image : unit.images) AddKernelNames(image, names);
     if (names.empty()) {
       // A unit without kernels (device functions or variables alone) misses nothing.
       ++chosen_["no kernels"];
@@ -160,16 +171,17 @@ int Examine(const std::vector<std::string>& paths, const DoctorOptions& options)
 
   int code = 0;
   for (const std::string& path : paths) {
+    std::printf("%s\n", path.c_str());
     const Clock::time_point start = Clock::now();
     Report report(*device, compiler ? &*compiler : nullptr, options.lists_kernels);
     const absl::Status status =
         fatbin::ScanFile(path, [&](const fatbin::FoundUnit& found) { report.Add(*found.unit); });
     if (!status.ok()) {
-      std::printf("%s\n  %s\n", path.c_str(), std::string(status.message()).c_str());
+      std::printf("  %s\n", std::string(status.message()).c_str());
       code = 2;
       continue;
     }
-    report.Print(path, Seconds(Clock::now() - start));
+    report.Print(Seconds(Clock::now() - start));
     const std::vector<std::string> missing = MissingCudaSymbols(path);
     if (!missing.empty()) {
       std::printf("  %zu functions of libcuda that it links are not implemented: %s\n", missing.size(),

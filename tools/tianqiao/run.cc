@@ -168,8 +168,9 @@ int RunProgram(const RunOptions& options, const std::vector<std::string>& comman
   execv(program->c_str(), arguments.data());
   if (errno == ENOEXEC)
     execvp(command[0].c_str(), arguments.data());  // a script without #!: the shell runs it
-  std::fprintf(stderr, "tianqiao: '%s' cannot be started: %s\n", program->c_str(), std::strerror(errno));
-  return errno == ENOENT ? 127 : 126;
+  const int error = errno;
+  std::fprintf(stderr, "tianqiao: '%s' cannot be started: %s\n", program->c_str(), std::strerror(error));
+  return error == ENOENT ? 127 : 126;
 }
 
 }  // namespace tq

@@ -81,7 +81,8 @@ class Runner {
     return start_ns != 0 && overdue_start_ns.load(std::memory_order_relaxed) == start_ns;
   }
 
-  // For the watchdog: when the grid of this runner started (0: none), and the start of the one that took too long.
+  // For the watchdog: when the grid of this runner started (0: none), and the start of the one that took too
+  // long.
   std::atomic<uint64_t> grid_start_ns{0};
   std::atomic<uint64_t> overdue_start_ns{0};
 

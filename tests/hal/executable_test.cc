@@ -56,7 +56,8 @@ TEST_F(HalExecutable, DamagedPayloadsNeverCrash) {
     for (uint32_t flips = 1 + random() % 8; flips > 0 && !object.payload.empty(); --flips) {
       // Headers and tables are at the ends.
       const size_t at = random() % 2 == 0 ? random() % std::min<size_t>(object.payload.size(), 64)
-                                          : object.payload.size() - 1 - random() % std::min<size_t>(object.payload.size(), 6000);
+                                          : object.payload.size() - 1 -
+                                                random() % std::min<size_t>(object.payload.size(), 6000);
       object.payload[at] = static_cast<uint8_t>(random());
     }
     refused += !Executable::Load(vm_, WriteCodeObject(object), {&import, 1}).ok();
@@ -202,7 +203,8 @@ TEST_F(HalExecutable, OccupancyFollowsTheLimits) {
   EXPECT_EQ(blocks(256, info.max_shared_bytes_per_block), 1u);
   EXPECT_EQ(blocks(256, info.max_shared_bytes_per_block + 1), 0u);
   EXPECT_EQ(blocks(1025, 0), 0u);
-  EXPECT_EQ(executable_.Occupancy(empty, {1024, 1, 1}, 0)->resident_blocks, blocks(1024, 0) * info.compute_units);
+  EXPECT_EQ(executable_.Occupancy(empty, {1024, 1, 1}, 0)->resident_blocks,
+            blocks(1024, 0) * info.compute_units);
 }
 
 // Two queues with work for one thread each take the time of one.
@@ -216,7 +218,8 @@ TEST_F(HalExecutable, QueuesOverlap) {
   Queue other = NewQueue();
   Semaphore sem = NewSemaphore();
   const uint64_t begin = MonotonicNs();
-  ASSERT_EQ(queue_.Dispatch(Launch("busy", {1, 1, 1}, {1, 1, 1}, params), done_.get(), ++done_value_), HAL_OK);
+  ASSERT_EQ(queue_.Dispatch(Launch("busy", {1, 1, 1}, {1, 1, 1}, params), done_.get(), ++done_value_),
+            HAL_OK);
   ASSERT_EQ(other.Dispatch(Launch("busy", {1, 1, 1}, {1, 1, 1}, params), sem.get(), 1), HAL_OK);
   EXPECT_LT(MonotonicNs() - begin, 90000000u) << "a long launch must not block the caller";
   ASSERT_HAL_OK(done_.Wait(done_value_, InMilliseconds(kPatienceMs)));
@@ -232,7 +235,8 @@ TEST_F(HalExecutable, ALongGridDoesNotStarveAShortOne) {
     uint64_t* done;
   };
   const Params long_params = {1000000, &done[0]}, short_params = {10000, &done[1]};
-  ASSERT_EQ(queue_.Dispatch(Launch("busy", {1000, 1, 1}, {1, 1, 1}, long_params), done_.get(), ++done_value_), HAL_OK);
+  ASSERT_EQ(queue_.Dispatch(Launch("busy", {1000, 1, 1}, {1, 1, 1}, long_params), done_.get(), ++done_value_),
+            HAL_OK);
   Queue other = NewQueue();
   Semaphore sem = NewSemaphore();
   ASSERT_EQ(other.Dispatch(Launch("busy", {8, 1, 1}, {1, 1, 1}, short_params), sem.get(), 1), HAL_OK);

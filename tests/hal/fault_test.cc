@@ -75,7 +75,8 @@ TEST_F(HalFault, InAFunctionOfTheHost) {
 }
 
 TEST_F(HalFault, FiberNamesItsThread) {
-  const hal_fault fault = RunToFault(Launch("fiber_store", {4, 1, 1}, {16, 8, 1}, StoreParams{BadAddress(), 300}));
+  const hal_fault fault =
+      RunToFault(Launch("fiber_store", {4, 1, 1}, {16, 8, 1}, StoreParams{BadAddress(), 300}));
   EXPECT_EQ(fault.kind, HAL_FAULT_ILLEGAL_ADDRESS);
   EXPECT_EQ(fault.block.x, 2u);
   EXPECT_EQ(fault.thread.x, 44u % 16);
@@ -87,8 +88,8 @@ TEST_F(HalFault, Instructions) {
     const char* kernel;
     hal_fault_kind kind;
   };
-  for (const Row& row : {Row{"bad_instruction", HAL_FAULT_ILLEGAL_INSTRUCTION}, Row{"breakpoint", HAL_FAULT_TRAP},
-                         Row{"fiber_deadlock", HAL_FAULT_DEADLOCK}}) {
+  for (const Row& row : {Row{"bad_instruction", HAL_FAULT_ILLEGAL_INSTRUCTION},
+                         Row{"breakpoint", HAL_FAULT_TRAP}, Row{"fiber_deadlock", HAL_FAULT_DEADLOCK}}) {
     OtherSpace fresh;  // each in an address space of its own
     const int nothing = 0;
     const hal_dispatch dispatch = fresh.Launch(row.kernel, {1, 1, 1}, {32, 1, 1}, nothing);
@@ -123,7 +124,8 @@ TEST_F(HalFault, Assertion) {
   const int nothing = 0;
   const hal_fault fault = RunToFault(Launch("assertion", {1, 1, 1}, {4, 2, 1}, nothing));
   EXPECT_EQ(fault.kind, HAL_FAULT_ASSERT);
-  EXPECT_NE(std::string(fault.message).find("file.cu:17: kernel: block: [0,0,0], thread: [3,1,0] Assertion `x > 0`"),
+  EXPECT_NE(std::string(fault.message)
+                .find("file.cu:17: kernel: block: [0,0,0], thread: [3,1,0] Assertion `x > 0`"),
             std::string::npos)
       << fault.message;
 }
@@ -136,7 +138,8 @@ TEST_F(HalFault, StackOverflow) {
     data[1] = 0;
     ASSERT_HAL_OK(fresh.Run(fresh.Launch(kernel, {1, 1, 1}, {4, 1, 1}, data)));
     data[0] = 1 << 24;
-    EXPECT_EQ(fresh.RunToFault(fresh.Launch(kernel, {1, 1, 1}, {4, 1, 1}, data)).kind, HAL_FAULT_STACK_OVERFLOW);
+    EXPECT_EQ(fresh.RunToFault(fresh.Launch(kernel, {1, 1, 1}, {4, 1, 1}, data)).kind,
+              HAL_FAULT_STACK_OVERFLOW);
   }
 }
 
@@ -211,14 +214,19 @@ TEST_F(HalFault, ResetEndsEverything) {
   auto* data = Allocate<uint32_t>(2);
   data[0] = data[1] = 0;
   const uint64_t resets = device_.Telemetry()->reset_count;
-  Semaphore spinning = NewSemaphore(), gate = NewSemaphore(), waiting = NewSemaphore(), polling = NewSemaphore();
-  ASSERT_EQ(queue_.Dispatch(Launch("fiber_wait_flag", {4, 1, 1}, {64, 1, 1}, data), spinning.get(), 1), HAL_OK);
+  Semaphore spinning = NewSemaphore(), gate = NewSemaphore(), waiting = NewSemaphore(),
+            polling = NewSemaphore();
+  ASSERT_EQ(queue_.Dispatch(Launch("fiber_wait_flag", {4, 1, 1}, {64, 1, 1}, data), spinning.get(), 1),
+            HAL_OK);
   Queue second = NewQueue(), third = NewQueue();
   const hal_sem_point wait = {gate.get(), 1}, signal = {waiting.get(), 1};
   ASSERT_HAL_OK(second.Submit({&wait, 1}, {}, {&signal, 1}));
   Commands commands = NewCommands();
-  ASSERT_HAL_OK(commands.MemoryOp(
-      {.size = sizeof(hal_memop), .kind = HAL_MEMOP_WAIT_EQ, .va = Va(data + 1), .value = 9, .width_bytes = 4}));
+  ASSERT_HAL_OK(commands.MemoryOp({.size = sizeof(hal_memop),
+                                   .kind = HAL_MEMOP_WAIT_EQ,
+                                   .va = Va(data + 1),
+                                   .value = 9,
+                                   .width_bytes = 4}));
   ASSERT_HAL_OK(SubmitTo(third, commands, {}, {{polling.get(), 1}}));
   ASSERT_HAL_OK(device_.Reset());
   for (Semaphore* sem : {&spinning, &waiting, &polling}) {

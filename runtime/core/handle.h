@@ -46,6 +46,7 @@ enum class HandleKind : uint32_t {
   kExternalSemaphore,
   kGreenContext,
   kPhysicalMemory,
+  kLogsCallback,
 };
 
 struct HandleSlot {

@@ -6,6 +6,7 @@
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
+#include "runtime/core/error_log.h"
 #include "runtime/core/event.h"
 #include "runtime/core/host_function.h"
 #include "runtime/core/pool.h"
@@ -30,6 +31,7 @@ Device* Resolve(CUdevice handle) {
 Context* Resolve(CUcontext handle) { return FromHandle<Context>(handle); }
 Event* Resolve(CUevent handle) { return FromHandle<Event>(handle); }
 Array* Resolve(CUarray handle) { return FromHandle<Array>(handle); }
+LogsCallback* Resolve(CUlogsCallbackHandle handle) { return FromHandle<LogsCallback>(handle); }
 MemoryPool* Resolve(CUmemoryPool handle) { return FromHandle<MemoryPool>(handle); }
 
 Stream* Resolve(CUstream handle, DefaultStream default_stream) {

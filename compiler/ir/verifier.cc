@@ -111,9 +111,10 @@ class FunctionVerifier {
     }
     if (reg.vector > 1 && operand.element < 0) {
       const Suffix vec = instruction_->Get(Slot::kVec);
-      const bool fits = vec != Suffix::kNone && Spelling(vec) == Concat("v", int{reg.vector});
-      if (!fits && !spec.vector)
-        Error(operand.location, Concat(Where(index), " (`", reg.name, "`) is a vector."));
+      const bool is_packed = form_->opcode == Opcode::kMov && SizeBits(reg.type) * reg.vector == BitsOf(spec);
+      const bool fits =
+          is_packed || TypeOf(spec) == Type::kNone || Spelling(vec) == Concat("v", int{reg.vector});
+      if (!fits) Error(operand.location, Concat(Where(index), " (`", reg.name, "`) is a vector."));
       return;
     }
     VerifyType(spec, index, reg, operand.location);
@@ -138,13 +139,14 @@ class FunctionVerifier {
     if (type == Type::kNone) return;  // a fragment: its length is the instruction's matter
     const size_t count = operand.elements.size();
     if (form_->opcode == Opcode::kMov) return VerifyPacking(index, operand, SizeBits(type));
-    const int slot = form_->SlotIndex(Slot::kVec);
-    if (slot >= 0) {
-      const Suffix vec = instruction_->suffixes[slot];
-      if (vec != Suffix::kNone && Spelling(vec) != Concat("v", count)) {
-        return Error(operand.location, Concat(Where(index), " has ", count,
-                                              " elements where the instruction has .", Spelling(vec), "."));
-      }
+    const Suffix vec = instruction_->Get(Slot::kVec);
+    // Elsewhere a vector may be of any length: `{1, 2}` as offsets of a texture.
+    const bool has_slot =
+        form_->SlotIndex(Slot::kVec) >= 0 && (spec.destination || form_->Has(Trait::kWritesMemory));
+    if (has_slot && (vec == Suffix::kNone ? count != 1 : Spelling(vec) != Concat("v", count))) {
+      const std::string want = vec == Suffix::kNone ? "one" : Concat(".", Spelling(vec));
+      return Error(operand.location,
+                   Concat(Where(index), " has ", count, " elements where the instruction has ", want, "."));
     }
     if (form_->Has(Trait::kRelaxed) && count * SizeBytes(type) > kMaxVectorBytes) {
       return Error(operand.location, Concat(Where(index), " has ", count * SizeBytes(type),

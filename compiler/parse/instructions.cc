@@ -218,7 +218,7 @@ bool ModuleParser::ParseOperands(Instruction& instruction) {
       return FailAtToken("within the 16 operands that there may be");
     if (!ParseOperand(instruction.operands.emplace_back())) return false;
   } while (Accept(','));
-  return true;
+  return At(';') || FailAtToken("the `;` after an instruction");
 }
 
 bool ModuleParser::ParseOperand(Operand& operand) {
@@ -320,6 +320,8 @@ bool ModuleParser::ParseNamed(Operand& operand) {
     operand.special = special;
     return Peek().kind != TokenKind::kDirective || ParseSelector(operand);
   }
+  if (Peek().kind == TokenKind::kDirective)
+    return Fail(token.location, Concat("`", name, "` is not declared."));
   // A label, which may follow; or a mistake, which is found when a form wants no label here.
   operand.kind = Kind::kLabel;
   pending_names_.push_back({0, name, token.location});

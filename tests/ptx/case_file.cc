@@ -357,6 +357,11 @@ absl::StatusOr<CaseFile> ReadCaseFile(const std::string& path) {
       const std::string name = absl::StrCat("form_", number);
       absl::StrAppend(&kernels, KernelOfForm(*form, name));
       forms.emplace_back(*std::move(form), name);
+    } else if (absl::ConsumePrefix(&text, "// variable:")) {
+      const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+      absl::StatusOr<Argument> contents = ParseArgument(Trim(parts.second));
+      if (!contents.ok()) return fail(contents.status());
+      file.variables.emplace_back(Trim(parts.first), std::move(contents->values));
     } else if (absl::ConsumePrefix(&text, "// run:")) {
       const std::string rest = Trim(text);
       if (absl::StartsWith(rest, "(")) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -34,6 +35,8 @@ struct Launch {
 struct CaseFile {
   std::string ptx;  // with the kernels of `form:` lines appended
   std::vector<Launch> launches;
+  // Module variables, which whoever loads the code places and fills: `// variable: name = [...]:type`.
+  std::vector<std::pair<std::string, std::vector<Value>>> variables;
   std::vector<std::string> forms;  // mnemonics with modifiers of every instruction that a run executes
 };
 

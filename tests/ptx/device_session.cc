@@ -138,10 +138,17 @@ absl::StatusOr<std::vector<uint8_t>> DeviceSession::Compile(const std::string& p
       absl::StrCat("compiling ", kernel, " gives status ", static_cast<int>(status), ": ", log));
 }
 
-absl::StatusOr<std::vector<uint64_t>> DeviceSession::Execute(const std::string& ptx, const Launch& launch) {
-  ASSIGN_OR_RETURN(std::vector<uint8_t> code, Compile(ptx, launch.kernel));
+absl::StatusOr<std::vector<uint64_t>> DeviceSession::Execute(const CaseFile& file, const Launch& launch) {
+  ASSIGN_OR_RETURN(std::vector<uint8_t> code, Compile(file.ptx, launch.kernel));
   ASSIGN_OR_RETURN(hal::AddressSpace vm, hal::AddressSpace::Create(device_));
-  ASSIGN_OR_RETURN(hal::Executable executable, hal::Executable::Load(vm, code, {}));
+  std::vector<std::unique_ptr<Buffer>> buffers;
+  std::vector<hal_import> imports;
+  for (const auto& [name, values] : file.variables) {
+    buffers.push_back(std::make_unique<Buffer>(device_, vm, SizeOf(values)));
+    WriteValues(values, buffers.back()->host());
+    imports.push_back({.name = name.c_str(), .address = buffers.back()->va()});
+  }
+  ASSIGN_OR_RETURN(hal::Executable executable, hal::Executable::Load(vm, code, imports));
   ASSIGN_OR_RETURN(hal::KernelEntry entry, executable.Kernel(launch.kernel));
   ASSIGN_OR_RETURN(hal::Queue queue, hal::Queue::Create(vm, HAL_QUEUE_COMPUTE));
   ASSIGN_OR_RETURN(hal::Semaphore done, hal::Semaphore::Create(device_.backend(), device_.get(), 0));
@@ -149,7 +156,6 @@ absl::StatusOr<std::vector<uint64_t>> DeviceSession::Execute(const std::string& 
   // Forms write one 64-bit cell each, other kernels their values side by side.
   const bool is_form = absl::StartsWith(launch.kernel, "form_");
   Buffer output(device_, vm, is_form ? 8 * launch.expected.size() : SizeOf(launch.expected));
-  std::vector<std::unique_ptr<Buffer>> buffers;
   ArgumentBlob blob;
   const hal_va output_va = output.va();
   blob.Add(&output_va, sizeof output_va);

@@ -21,7 +21,7 @@ class DeviceSession {
 
   // The output buffer after the run, one 64-bit cell a value; an error says what went wrong, with the
   // compiler's log.
-  absl::StatusOr<std::vector<uint64_t>> Execute(const std::string& ptx, const Launch& launch);
+  absl::StatusOr<std::vector<uint64_t>> Execute(const CaseFile& file, const Launch& launch);
 
  private:
   DeviceSession();

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/knobs.h"
-#include "tools/tianqiao/run.h"
+#include "tools/tianqiao/installation.h"
 
 namespace tq {
 namespace {

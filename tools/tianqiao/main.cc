@@ -1,13 +1,16 @@
-// The command `tianqiao`. Each subcommand has a file of its own; here is what a person can type.
+// The command `tianqiao`: what a person can type. `run` and `trace` are here; what looks at things and starts
+// nothing is in inspect.cc.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "tools/tianqiao/cache.h"
-#include "tools/tianqiao/doctor.h"
-#include "tools/tianqiao/info.h"
+#include "tools/tianqiao/installation.h"
 #include "tools/tianqiao/run.h"
 
 namespace {
@@ -66,6 +69,13 @@ int Run(const CLI::App& command, const tq::RunOptions& options) {
   return tq::RunProgram(options, program);
 }
 
+int Inspect(char** argv) {
+  const std::string program = tq::ProgramDirectory() + "/tianqiao-inspect";
+  execv(program.c_str(), argv);
+  std::fprintf(stderr, "tianqiao: '%s' cannot be started: %s\n", program.c_str(), std::strerror(errno));
+  return 126;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -92,28 +102,17 @@ int main(int argc, char** argv) {
   trace->add_option("--what", trace_options.trace,
                     "Comma list of api, ptx, llvm, submit, module (default: api)");
 
-  bool knobs = false;
-  CLI::App* info = app.add_subcommand("info", "Show the devices that programs see");
-  info->add_flag("--knobs", knobs, "List the environment variables instead");
-
-  tq::DoctorOptions doctor_options;
-  std::vector<std::string> files;
-  CLI::App* doctor =
-      app.add_subcommand("doctor", "Say which kernels of programs and libraries can run, and why not");
-  doctor->add_option("FILE", files, "Executables, shared libraries, archives, fat binaries or PTX")
-      ->required();
-  doctor->add_flag("--deep", doctor_options.compiles,
-                   "Compile every kernel, which takes a while, to find out");
-  doctor->add_flag("--list", doctor_options.lists_kernels, "Name every kernel");
-  doctor->footer(
-      "Exit code: 0 when every kernel can run, 1 when one cannot, 2 when a file holds no device code.");
-
-  CLI::App* cache = app.add_subcommand("cache", "Show, clear or verify the compiled kernels on disk");
-  cache->require_subcommand(0, 1);
-  CLI::App* cache_clear = cache->add_subcommand("clear", "Remove every compiled kernel");
-  CLI::App* cache_verify =
-      cache->add_subcommand("verify", "Read every compiled kernel and remove damaged ones");
-  cache->add_subcommand("show", "Show where the cache is and what is in it (default)");
+  // These are programs' worth of code that `run` must not wait for: tianqiao-inspect has them, and their
+  // help.
+  std::vector<CLI::App*> inspections = {
+      app.add_subcommand("info", "Show the devices that programs see"),
+      app.add_subcommand("doctor", "Say which kernels of programs and libraries can run, and why not"),
+      app.add_subcommand("cache", "Show, clear or verify the compiled kernels on disk"),
+  };
+  for (CLI::App* inspection : inspections) {
+    inspection->prefix_command();
+    inspection->set_help_flag("");
+  }
 
   try {
     app.parse(argc, argv);
@@ -123,9 +122,5 @@ int main(int argc, char** argv) {
   }
   if (run->parsed()) return Run(*run, run_options);
   if (trace->parsed()) return Run(*trace, trace_options);
-  if (doctor->parsed()) return tq::Examine(files, doctor_options);
-  if (cache_clear->parsed()) return tq::ClearCache();
-  if (cache_verify->parsed()) return tq::VerifyCache();
-  if (cache->parsed()) return tq::ShowCache();
-  return knobs ? tq::PrintKnobs() : tq::PrintDevices();
+  return Inspect(argv);
 }

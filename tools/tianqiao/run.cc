@@ -13,7 +13,8 @@
 #include <iterator>
 #include <string_view>
 
-#include "tools/tianqiao/elf_file.h"
+#include "tools/tianqiao/dynamic_section.h"
+#include "tools/tianqiao/installation.h"
 
 namespace tq {
 namespace {
@@ -34,14 +35,10 @@ std::optional<std::string> FindProgram(const std::string& name) {
   }
 }
 
-bool Holds(std::span<const uint8_t> bytes, std::string_view text) {
-  return memmem(bytes.data(), bytes.size(), text.data(), text.size()) != nullptr;
-}
-
 // LD_LIBRARY_PATH does not reach a program that searches an old-style RPATH first, or that opens a library by
 // its whole path. The auditor reaches both, but makes every start about a millisecond dearer.
-bool NeedsAuditor(const ElfFile& program) {
-  return !program.rpath().empty() || Holds(program.section(".rodata"), "/libcuda.so");
+bool NeedsAuditor(const DynamicSection& asks) {
+  return !asks.rpath().empty() || asks.ConstantsHold("/libcuda.so");
 }
 
 std::string ExpandOrigin(std::string_view directory, const std::string& program) {
@@ -57,10 +54,10 @@ std::string ExpandOrigin(std::string_view directory, const std::string& program)
 
 // Whether the loader would find `library` for `program` without our help: along its run path,
 // LD_LIBRARY_PATH, and in the loader's cache, whose strings are the plain names of what the system has.
-bool LoaderFinds(const std::string& library, const ElfFile& elf, const std::string& program) {
+bool LoaderFinds(const std::string& library, const DynamicSection& asks, const std::string& program) {
   std::vector<std::string> directories;
-  for (std::string_view directory : elf.rpath()) directories.push_back(ExpandOrigin(directory, program));
-  for (std::string_view directory : elf.runpath()) directories.push_back(ExpandOrigin(directory, program));
+  for (std::string_view directory : asks.rpath()) directories.push_back(ExpandOrigin(directory, program));
+  for (std::string_view directory : asks.runpath()) directories.push_back(ExpandOrigin(directory, program));
   std::string_view rest;
   if (const char* path = std::getenv("LD_LIBRARY_PATH")) rest = path;
   while (!rest.empty()) {
@@ -79,9 +76,10 @@ bool LoaderFinds(const std::string& library, const ElfFile& elf, const std::stri
 }
 
 // Our libcudart stands in where the program links one dynamically and has none of its own.
-bool NeedsOurCudart(const ElfFile& elf, const std::string& program) {
-  for (std::string_view library : elf.needed_libraries()) {
-    if (library.starts_with("libcudart.so.") && !LoaderFinds(std::string(library), elf, program)) return true;
+bool NeedsOurCudart(const DynamicSection& asks, const std::string& program) {
+  for (std::string_view library : asks.needed_libraries()) {
+    if (library.starts_with("libcudart.so.") && !LoaderFinds(std::string(library), asks, program))
+      return true;
   }
   return false;
 }
@@ -97,12 +95,6 @@ void SetIfGiven(const char* variable, const std::optional<std::string>& value) {
 }
 
 }  // namespace
-
-std::string LibraryDirectory() {
-  std::error_code error;
-  const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  return (self.parent_path().parent_path() / "lib").string();
-}
 
 int RunProgram(const RunOptions& options, const std::vector<std::string>& command) {
   const std::string library_dir = LibraryDirectory();
@@ -130,14 +122,14 @@ int RunProgram(const RunOptions& options, const std::vector<std::string>& comman
   bool audit = options.audit == AuditMode::kAlways;
   bool our_cudart = options.cudart == CudartChoice::kOurs;
   // A script has no ELF header: its interpreter inherits the environment, and finds our libraries by it.
-  if (const std::optional<ElfFile> elf = ElfFile::Open(*program)) {
-    if (!elf->is_dynamic()) {
+  if (const std::optional<DynamicSection> asks = DynamicSection::Open(*program)) {
+    if (!asks->exists()) {
       std::fprintf(stderr,
                    "tianqiao: '%s' is linked statically and cannot load libcuda.so.1; it runs without us\n",
                    program->c_str());
     }
-    if (options.audit == AuditMode::kAuto) audit = NeedsAuditor(*elf);
-    if (options.cudart == CudartChoice::kAuto) our_cudart = NeedsOurCudart(*elf, *program);
+    if (options.audit == AuditMode::kAuto) audit = NeedsAuditor(*asks);
+    if (options.cudart == CudartChoice::kAuto) our_cudart = NeedsOurCudart(*asks, *program);
   }
 
   if (our_cudart) PrependPath("LD_LIBRARY_PATH", library_dir + "/cudart");

@@ -27,7 +27,4 @@ struct RunOptions {
 // shell would give: 127 where there is no such program, 126 where it cannot be executed.
 int RunProgram(const RunOptions& options, const std::vector<std::string>& command);
 
-// The directory that holds our libcuda.so.1, from the place of this executable: .../bin/tianqiao -> .../lib.
-std::string LibraryDirectory();
-
 }  // namespace tq

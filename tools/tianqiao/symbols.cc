@@ -6,8 +6,8 @@
 #include <cctype>
 #include <string_view>
 
-#include "tools/tianqiao/elf_file.h"
-#include "tools/tianqiao/run.h"
+#include "tools/tianqiao/dynamic_section.h"
+#include "tools/tianqiao/installation.h"
 
 namespace tq {
 namespace {
@@ -20,12 +20,12 @@ bool IsDriverFunction(std::string_view name) {
 
 std::vector<std::string> MissingCudaSymbols(const std::string& path) {
   std::vector<std::string> missing;
-  const std::optional<ElfFile> elf = ElfFile::Open(path);
-  if (!elf) return missing;
+  const std::optional<DynamicSection> asks = DynamicSection::Open(path);
+  if (!asks) return missing;
   std::vector<std::string> wanted;
-  for (std::string_view library : elf->needed_libraries()) {
+  for (std::string_view library : asks->needed_libraries()) {
     if (library != "libcuda.so.1") continue;
-    for (std::string_view name : elf->undefined_symbols()) {
+    for (std::string_view name : asks->undefined_symbols()) {
       if (IsDriverFunction(name)) wanted.emplace_back(name);
     }
   }

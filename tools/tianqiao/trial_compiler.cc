@@ -6,7 +6,7 @@
 #include "absl/strings/strip.h"
 #include "base/status.h"
 #include "compiler/index/extract.h"
-#include "tools/tianqiao/run.h"
+#include "tools/tianqiao/installation.h"
 
 namespace tq {
 namespace {

@@ -45,32 +45,32 @@ struct TargetList;
 struct Register {
   std::string name;
   Type type = Type::kNone;
-  uint8_t vector = 1;   // `.reg .v4 .f32`: 4
-  uint32_t index = 0;   // position in Function::registers
+  uint8_t vector = 1;  // `.reg .v4 .f32`: 4
+  uint32_t index = 0;  // position in Function::registers
 };
 
 // Initial contents of a variable, or of part of it: either raw bytes or the address of a symbol.
 struct Relocation {
-  uint64_t offset_bytes = 0;    // in the variable
-  uint8_t size_bytes = 8;       // 4 or 8; with mask() 1
+  uint64_t offset_bytes = 0;           // in the variable
+  uint8_t size_bytes = 8;              // 4 or 8; with mask() 1
   const Variable* variable = nullptr;  // one of variable and function is set
   const Function* function = nullptr;
   int64_t addend = 0;
-  bool generic = false;         // generic(var): address in the generic space, not in the variable's own
+  bool generic = false;          // generic(var): address in the generic space, not in the variable's own
   uint64_t mask = ~uint64_t{0};  // mask() operator: which byte of the address
 };
 
 struct Variable {
   std::string name;
   Space space = Space::kGlobal;
-  Type type = Type::kNone;      // element type; texref, samplerref and surfref included
+  Type type = Type::kNone;  // element type; texref, samplerref and surfref included
   uint8_t vector = 1;
-  std::vector<uint64_t> dims;   // empty: scalar; a 0 first element: unsized, as in `.extern .shared .b8 s[]`
-  uint32_t align_bytes = 0;     // 0: natural
-  uint64_t size_bytes = 0;      // whole variable; 0 when unsized
+  std::vector<uint64_t> dims;  // empty: scalar; a 0 first element: unsized, as in `.extern .shared .b8 s[]`
+  uint32_t align_bytes = 0;    // 0: natural
+  uint64_t size_bytes = 0;     // whole variable; 0 when unsized
   Linkage linkage = Linkage::kInternal;
-  bool managed = false;         // .attribute(.managed)
-  std::vector<uint8_t> init;    // empty: zero; shorter than size_bytes: the rest is zero
+  bool managed = false;       // .attribute(.managed)
+  std::vector<uint8_t> init;  // empty: zero; shorter than size_bytes: the rest is zero
   std::vector<Relocation> relocations;
   const Function* scope = nullptr;  // nullptr: module level
   // `.param` variables only. A pointer hint: `.param .u64 .ptr .global .align 16 p`.
@@ -105,9 +105,9 @@ struct Operand {
 
   Kind kind = Kind::kNone;
   ImmediateKind immediate_kind = ImmediateKind::kInteger;
-  bool negated = false;      // !%p as source; for kRegister predicates only
+  bool negated = false;  // !%p as source; for kRegister predicates only
   int8_t element = -1;
-  Selector selector;         // of reg; video instructions only
+  Selector selector;  // of reg; video instructions only
   const Register* reg = nullptr;
   SpecialRegister special = {};
   const Variable* variable = nullptr;
@@ -115,7 +115,7 @@ struct Operand {
   Block* block = nullptr;
   const Prototype* prototype = nullptr;
   const TargetList* targets = nullptr;
-  uint64_t bits = 0;         // immediate; integers are sign-extended to 64 bits
+  uint64_t bits = 0;  // immediate; integers are sign-extended to 64 bits
   int64_t addend = 0;
   std::vector<Operand> elements;
   Location location;
@@ -160,7 +160,7 @@ struct Block {
 
 struct Prototype {  // .callprototype
   std::string name;
-  std::vector<Variable> results;     // 0 or 1
+  std::vector<Variable> results;  // 0 or 1
   std::vector<Variable> parameters;
   bool noreturn = false;
 };
@@ -193,8 +193,8 @@ struct Function {
   std::vector<Variable*> results;     // .func only; .param or .reg
   std::vector<Variable*> parameters;  // .param; of old PTX also .reg: then a register of the same name
   std::deque<Register> registers;
-  std::deque<Variable> variables;     // parameters and body-scoped .local .shared .param .global .const
-  std::deque<Block> blocks;           // blocks[0] is the entry
+  std::deque<Variable> variables;  // parameters and body-scoped .local .shared .param .global .const
+  std::deque<Block> blocks;        // blocks[0] is the entry
   std::deque<Prototype> prototypes;
   std::deque<TargetList> target_lists;
   KernelAttributes attributes;
@@ -205,14 +205,14 @@ struct Function {
 
 struct Module {
   uint32_t version_major = 0, version_minor = 0;  // .version
-  uint32_t target_sm = 0;                          // 80 for sm_80
-  char target_variant = 0;                         // 'a' or 'f' of sm_90a, sm_100f; 0 otherwise
+  uint32_t target_sm = 0;                         // 80 for sm_80
+  char target_variant = 0;                        // 'a' or 'f' of sm_90a, sm_100f; 0 otherwise
   bool texmode_independent = false, debug = false, map_f64_to_f32 = false;
   uint32_t address_size = 64;
   std::deque<Variable> variables;
   std::deque<Function> functions;
-  std::vector<std::string> files;                  // .file, by index; [0] unused
-  bool invalid = false;  // an error outside of functions
+  std::vector<std::string> files;  // .file, by index; [0] unused
+  bool invalid = false;            // an error outside of functions
 
   Function* FindFunction(std::string_view name);
   const Variable* FindVariable(std::string_view name) const;

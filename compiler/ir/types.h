@@ -6,6 +6,7 @@
 
 namespace tq::ptx {
 
+// clang-format off
 enum class Type : uint8_t {
   kNone,
   kPred,
@@ -14,13 +15,13 @@ enum class Type : uint8_t {
   kS8, kS16, kS32, kS64,
   kF16, kF16x2, kBF16, kBF16x2, kTF32, kF32, kF32x2, kF64,
   kU16x2, kS16x2, kU8x4, kS8x4,
-  // Alternate and sub-byte formats; they live in registers of .b16 and .b32 and appear as instruction types
-  // only.
-  kE4M3, kE5M2, kE4M3x2, kE5M2x2, kE4M3x4, kE5M2x4, kE2M1, kE2M1x2, kE2M1x4, kE2M3, kE2M3x2, kE2M3x4, kE3M2,
-  kE3M2x2,
-  kE3M2x4, kUE8M0, kUE8M0x2, kUE4M3, kU2, kS2, kU4, kS4, kB1, kB4, kB6, kB4x16, kB6x16,
+  // Alternate and sub-byte formats: types of instructions only, their registers are .b16 and .b32.
+  kE4M3, kE5M2, kE4M3x2, kE5M2x2, kE4M3x4, kE5M2x4,
+  kE2M1, kE2M1x2, kE2M1x4, kE2M3, kE2M3x2, kE2M3x4, kE3M2, kE3M2x2, kE3M2x4,
+  kUE8M0, kUE8M0x2, kUE4M3, kU2, kS2, kU4, kS4, kB1, kB4, kB6, kB4x16, kB6x16,
   kTexref, kSamplerref, kSurfref,
 };
+// clang-format on
 
 enum class Space : uint8_t { kNone, kReg, kSreg, kConst, kGlobal, kLocal, kParam, kShared, kTex, kGeneric };
 

@@ -187,7 +187,10 @@ def multimem : Instruction<"data-movement-and-conversion-instructions-multimem",
         OneOf<"type", ["b32", "b64", "u32", "u64", "s32", "s64", "f16", "f16x2", "bf16", "bf16x2", "f32",
                        "f64"]>], "", "b:vec<type>">,
 ], 81, 90>;
-def tensormap : Instruction<"tensormap-replace", [WritesMemory], [
+def tensormap : Instruction<"data-movement-and-conversion-instructions-tensormap", [WritesMemory], [
+  Form<"tensormap.cp_fenceproxy.<dst>.<src>.tensormap::generic.release.<scope>.sync.aligned [d], [s], size",
+       [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "", "d:space<dst> s:space<src> size:imm",
+       traits=[Convergent, Fence, ReadsMemory]>,
   Form<"tensormap.replace.tile.<field>{.<space>}.b1024.<type> [a], v{, w}",
        [OneOf<"field", ["global_address", "rank", "box_dim", "global_dim", "global_stride", "element_stride",
         "elemtype", "interleave_layout", "swizzle_mode", "fill_mode", "swizzle_atomicity"]>,

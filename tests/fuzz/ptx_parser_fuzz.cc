@@ -1,5 +1,6 @@
-// Hostile PTX: whatever the text, parsing and verifying end without a crash and in memory bounded by the text; what
-// parses without an error prints to text that parses to the same. The seeds are the modules of tests/ptx.
+// Hostile PTX: whatever the text, parsing and verifying end without a crash and in memory bounded by the
+// text; what parses without an error prints to text that parses to the same. The seeds are the modules of
+// tests/ptx.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

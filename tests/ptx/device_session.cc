@@ -112,6 +112,10 @@ DeviceSession::DeviceSession()
   const std::vector<hal_target> targets = device_.Targets();
   if (targets.empty()) Die("The device has no code object target.");
   target_ = targets[0];
+  // Instruction sets below the machine's own are compiled differently and must compute the same.
+  if (const char* features = std::getenv("TIANQIAO_TEST_FEATURES")) {
+    std::snprintf(target_.features, sizeof target_.features, "%s", features);
+  }
 }
 
 absl::StatusOr<std::vector<uint8_t>> DeviceSession::Compile(const std::string& ptx,

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/status.h"
 #include "compiler/devicelib/library.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Linker/Linker.h"
@@ -55,9 +56,8 @@ std::vector<std::string> RuntimeCalls(const llvm::Module& module, std::string_vi
   return calls;
 }
 
-}  // namespace
-
-absl::Status LinkDevicelib(llvm::Module& module, std::string_view features) {
+// Links what the module declares and the library defines, and the functions named.
+absl::Status LinkNeeded(llvm::Module& module, const std::vector<std::string>& names = {}) {
   std::string_view bitcode = devicelib::Bitcode();
   llvm::MemoryBufferRef buffer(llvm::StringRef(bitcode.data(), bitcode.size()), "devicelib");
   llvm::Expected<std::unique_ptr<llvm::Module>> library =
@@ -65,13 +65,7 @@ absl::Status LinkDevicelib(llvm::Module& module, std::string_view features) {
   if (!library) return absl::InternalError(llvm::toString(library.takeError()));
   (*library)->setTargetTriple(module.getTargetTriple());
   (*library)->setDataLayout(module.getDataLayout());
-
-  std::set<std::string> own;
-  for (const llvm::Function& function : module) {
-    if (!function.isDeclaration()) own.insert(function.getName().str());
-  }
-  std::vector<std::string> runtime_calls = RuntimeCalls(module, features);
-  for (const std::string& name : runtime_calls) {
+  for (const std::string& name : names) {
     if (const llvm::Function* function = (*library)->getFunction(name)) {
       module.getOrInsertFunction(name, function->getFunctionType());
     }
@@ -79,6 +73,20 @@ absl::Status LinkDevicelib(llvm::Module& module, std::string_view features) {
   if (llvm::Linker::linkModules(module, std::move(*library), llvm::Linker::LinkOnlyNeeded)) {
     return absl::InternalError("The device library cannot be linked.");
   }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status LinkDevicelib(llvm::Module& module, std::string_view features) {
+  std::set<std::string> own;
+  for (const llvm::Function& function : module) {
+    if (!function.isDeclaration()) own.insert(function.getName().str());
+  }
+  RETURN_IF_ERROR(LinkNeeded(module));
+  // Only now: the library's own functions need some of them too.
+  const std::vector<std::string> runtime_calls = RuntimeCalls(module, features);
+  if (!runtime_calls.empty()) RETURN_IF_ERROR(LinkNeeded(module, runtime_calls));
   const std::set<std::string> kept(runtime_calls.begin(), runtime_calls.end());
   for (llvm::Function& function : module) {
     llvm::StringRef name = function.getName();

@@ -157,7 +157,7 @@ def cuLaunchKernel : Driver<4000, [Handle<"CUfunction", "f">, In<"unsigned int",
 def cuLaunchKernelEx : Driver<11060, [Ptr<"const CUlaunchConfig*", "config">, Handle<"CUfunction", "f">,
     Opt<"void**", "kernelParams">, Opt<"void**", "extra">]>, Ptsz<11060>;
 def cuLaunchHostFunc : Driver<10000, [Handle<"CUstream", "hStream">, In<"CUhostFn", "fn">,
-    In<"void*", "userData">]>, Ptsz<10000>;
+    In<"void*", "userData">]>, Ptsz<10000>, Done;
 def cuLaunchCooperativeKernel : Driver<9000, [Handle<"CUfunction", "f">, In<"unsigned int", "gridDimX">,
     In<"unsigned int", "gridDimY">, In<"unsigned int", "gridDimZ">, In<"unsigned int", "blockDimX">,
     In<"unsigned int", "blockDimY">, In<"unsigned int", "blockDimZ">, In<"unsigned int", "sharedMemBytes">,

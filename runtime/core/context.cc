@@ -223,7 +223,7 @@ absl::Status Context::DestroyStream(Stream* stream) {
   {
     std::unique_lock lock(streams_mutex_);
     auto entry = streams_.find(stream);
-    if (entry == streams_.end())
+    if (entry == streams_.end() || stream->is_default())
       return CudaError(CUDA_ERROR_INVALID_HANDLE, "the stream is not of this context");
     owned = std::move(entry->second);
     streams_.erase(entry);
@@ -255,6 +255,7 @@ absl::StatusOr<Stream*> Context::PerThreadStream() {
     if (entry.context_id == id_) return entry.stream;
   }
   ASSIGN_OR_RETURN(Stream* const stream, CreateStream(CU_STREAM_DEFAULT, 0));
+  stream->set_is_default();
   thread_streams.push_back({id_, stream});
   return stream;
 }

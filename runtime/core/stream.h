@@ -90,6 +90,10 @@ class Stream {
   // Whether all work submitted is known to have ended, the default-stream rules included; never blocks.
   bool Idle();
 
+  // A thread's default stream: not the program's to destroy.
+  bool is_default() const { return is_default_; }
+  void set_is_default() { is_default_ = true; }
+
   StreamAttributes attributes();
   void set_attributes(const StreamAttributes& attributes);
 
@@ -117,6 +121,7 @@ class Stream {
   const int priority_;
   const uint64_t id_;
   const Ref<Timeline> timeline_;
+  bool is_default_ = false;  // constant once others see the stream
   std::atomic<Capture*> capture_{nullptr};
 
   std::mutex mutex_;

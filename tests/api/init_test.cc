@@ -1,0 +1,62 @@
+#include <cuda.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/api/context_fixture.h"
+
+namespace {
+
+// In a process of its own: this one is initialised by other tests.
+int InChild(int (*body)()) {
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    _exit(body());
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+TEST(Init, RefusesFlags) { EXPECT_EQ(cuInit(1), CUDA_ERROR_INVALID_VALUE); }
+
+TEST(Init, MayBeRepeated) {
+  EXPECT_OK(cuInit(0));
+  EXPECT_OK(cuInit(0));
+}
+
+TEST(Init, DriverVersionNeedsNoInitialisation) {
+  int version = 0;
+  EXPECT_OK(cuDriverGetVersion(&version));
+  EXPECT_GE(version, 13000);
+  EXPECT_EQ(cuDriverGetVersion(nullptr), CUDA_ERROR_INVALID_VALUE);
+}
+
+TEST(Init, AForkedChildIsNotInitialised) {
+  ASSERT_OK(cuInit(0));
+  EXPECT_EQ(InChild([]() -> int {
+              int count = 0;
+              return cuDeviceGetCount(&count);
+            }),
+            CUDA_ERROR_NOT_INITIALIZED);
+  EXPECT_EQ(InChild([]() -> int { return cuInit(0); }), CUDA_ERROR_NOT_INITIALIZED);
+  EXPECT_EQ(InChild([]() -> int {
+              exit(0);  // destructors and exit handlers run in the child, too
+            }),
+            0);
+}
+
+class ForkWithContext : public ContextFixture {};
+
+TEST_F(ForkWithContext, AChildOfAProcessAtWorkEndsCleanly) {
+  CUstream stream;
+  ASSERT_OK(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+  Gate gate;
+  ASSERT_OK(gate.Hold(stream));
+  EXPECT_EQ(InChild([]() -> int { return cuCtxSynchronize(); }), CUDA_ERROR_NOT_INITIALIZED);
+  gate.Open();
+  EXPECT_OK(cuStreamSynchronize(stream));
+}
+
+}  // namespace

@@ -8,8 +8,14 @@ def impl_target(registry, function):
     return registry.functions[function["AliasOf"]] if function["AliasOf"] else function
 
 
+def needs_default_stream(function):
+    """The entry point says which default stream it means by its name alone: cuMemcpy_ptds, cuLaunchKernelEx_ptsz."""
+    has_stream = any(param["Type"] == "CUstream" for param in function["Params"])
+    return function["Ptds"] or (function["Ptsz"] and not has_stream)
+
+
 def impl_params(registry, function):
-    params = ["core::Stream& default_stream"] if function["Ptds"] else []
+    params = ["core::Stream& default_stream"] if needs_default_stream(function) else []
     for param in function["Params"]:
         cls = registry.object_of(param["Type"])
         if param["Kind"] == "handle":
@@ -57,7 +63,7 @@ WRAPPERS = {"in": "InArg", "opt": "InArg", "ptr": "RequiredArg", "str": "Require
 
 def wrapped_arguments(function, per_thread):
     default = f'core::DefaultStream::{"kPerThread" if per_thread else "kLegacy"}'
-    if function["Ptds"]:
+    if needs_default_stream(function):
         yield f"DefaultStreamArg{{{default}}}"
     for param in function["Params"]:
         name, extra = param["Name"], ""

@@ -131,35 +131,36 @@ def cuLaunchGridAsync : Driver<2000, [Handle<"CUfunction", "f">, In<"int", "grid
     In<"int", "grid_height">, Handle<"CUstream", "hStream">]>;
 def cuParamSetTexRef : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"int", "texunit">,
     Handle<"CUtexref", "hTexRef">]>;
-def cuFuncSetSharedMemConfig : Driver<4020, [Handle<"CUfunction", "hfunc">, In<"CUsharedconfig", "config">]>;
+def cuFuncSetSharedMemConfig : Driver<4020, [Handle<"CUfunction", "hfunc">, In<"CUsharedconfig", "config">]>,
+    Done;
 def cuOccupancyMaxActiveBlocksPerMultiprocessor : Driver<6050, [Out<"int", "numBlocks">,
-    Handle<"CUfunction", "func">, In<"int", "blockSize">, In<"size_t", "dynamicSMemSize">]>;
+    Handle<"CUfunction", "func">, In<"int", "blockSize">, In<"size_t", "dynamicSMemSize">]>, Done;
 def cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags : Driver<7000, [Out<"int", "numBlocks">,
     Handle<"CUfunction", "func">, In<"int", "blockSize">, In<"size_t", "dynamicSMemSize">,
-    In<"unsigned int", "flags">]>;
+    In<"unsigned int", "flags">]>, Done;
 def cuOccupancyMaxPotentialBlockSize : Driver<6050, [Out<"int", "minGridSize">, Out<"int", "blockSize">,
     Handle<"CUfunction", "func">, In<"CUoccupancyB2DSize", "blockSizeToDynamicSMemSize">,
-    In<"size_t", "dynamicSMemSize">, In<"int", "blockSizeLimit">]>;
+    In<"size_t", "dynamicSMemSize">, In<"int", "blockSizeLimit">]>, Done;
 def cuOccupancyMaxPotentialBlockSizeWithFlags : Driver<7000, [Out<"int", "minGridSize">,
     Out<"int", "blockSize">, Handle<"CUfunction", "func">,
     In<"CUoccupancyB2DSize", "blockSizeToDynamicSMemSize">, In<"size_t", "dynamicSMemSize">,
-    In<"int", "blockSizeLimit">, In<"unsigned int", "flags">]>;
+    In<"int", "blockSizeLimit">, In<"unsigned int", "flags">]>, Done;
 def cuOccupancyAvailableDynamicSMemPerBlock : Driver<10020, [Out<"size_t", "dynamicSmemSize">,
-    Handle<"CUfunction", "func">, In<"int", "numBlocks">, In<"int", "blockSize">]>;
+    Handle<"CUfunction", "func">, In<"int", "numBlocks">, In<"int", "blockSize">]>, Done;
 def cuOccupancyMaxPotentialClusterSize : Driver<11070, [Out<"int", "clusterSize">,
-    Handle<"CUfunction", "func">, Ptr<"const CUlaunchConfig*", "config">]>;
+    Handle<"CUfunction", "func">, Ptr<"const CUlaunchConfig*", "config">]>, Done;
 def cuOccupancyMaxActiveClusters : Driver<11070, [Out<"int", "numClusters">, Handle<"CUfunction", "func">,
-    Ptr<"const CUlaunchConfig*", "config">]>;
+    Ptr<"const CUlaunchConfig*", "config">]>, Done;
 def cuLaunchKernel : Driver<4000, [Handle<"CUfunction", "f">, In<"unsigned int", "gridDimX">,
     In<"unsigned int", "gridDimY">, In<"unsigned int", "gridDimZ">, In<"unsigned int", "blockDimX">,
     In<"unsigned int", "blockDimY">, In<"unsigned int", "blockDimZ">, In<"unsigned int", "sharedMemBytes">,
-    Handle<"CUstream", "hStream">, Opt<"void**", "kernelParams">, Opt<"void**", "extra">]>, Ptsz<7000>;
+    Handle<"CUstream", "hStream">, Opt<"void**", "kernelParams">, Opt<"void**", "extra">]>, Ptsz<7000>, Done;
 def cuLaunchKernelEx : Driver<11060, [Ptr<"const CUlaunchConfig*", "config">, Handle<"CUfunction", "f">,
-    Opt<"void**", "kernelParams">, Opt<"void**", "extra">]>, Ptsz<11060>;
+    Opt<"void**", "kernelParams">, Opt<"void**", "extra">]>, Ptsz<11060>, Done;
 def cuLaunchHostFunc : Driver<10000, [Handle<"CUstream", "hStream">, In<"CUhostFn", "fn">,
     In<"void*", "userData">]>, Ptsz<10000>, Done;
 def cuLaunchCooperativeKernel : Driver<9000, [Handle<"CUfunction", "f">, In<"unsigned int", "gridDimX">,
     In<"unsigned int", "gridDimY">, In<"unsigned int", "gridDimZ">, In<"unsigned int", "blockDimX">,
     In<"unsigned int", "blockDimY">, In<"unsigned int", "blockDimZ">, In<"unsigned int", "sharedMemBytes">,
-    Handle<"CUstream", "hStream">, Opt<"void**", "kernelParams">]>, Ptsz<9000>;
+    Handle<"CUstream", "hStream">, Opt<"void**", "kernelParams">]>, Ptsz<9000>, Done;
 }  // launch

@@ -1,6 +1,7 @@
 // The part of runtime/api/launch.td that asks about functions: CUDA driver API, "Execution Control".
 #include "runtime/core/function.h"
 
+#include "absl/strings/str_cat.h"
 #include "api/launch.h"
 #include "base/status.h"
 #include "runtime/core/error.h"
@@ -20,6 +21,15 @@ absl::Status cuFuncSetAttribute(core::Function& hfunc, CUfunction_attribute attr
 
 absl::Status cuFuncSetCacheConfig(core::Function& hfunc, CUfunc_cache config) {
   return hfunc.SetCacheConfig(config);
+}
+
+// Banks are fixed on devices of compute capability 5 and above: any configuration is accepted.
+absl::Status cuFuncSetSharedMemConfig(core::Function& hfunc, CUsharedconfig config) {
+  if (config < CU_SHARED_MEM_CONFIG_DEFAULT_BANK_SIZE || config > CU_SHARED_MEM_CONFIG_EIGHT_BYTE_BANK_SIZE) {
+    return core::CudaError(CUDA_ERROR_INVALID_VALUE,
+                           absl::StrCat("there is no shared memory configuration ", config));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status cuFuncGetModule(CUmodule* hmod, core::Function& hfunc) {

@@ -1,5 +1,6 @@
 #include "compiler/lower/float_modifiers.h"
 
+#include "compiler/devicelib/modes.h"
 #include "isa/isa.h"
 
 namespace tq::lower {
@@ -14,18 +15,40 @@ llvm::Value* Saturate(llvm::IRBuilder<>& ir, llvm::Value* value) {
   return ir.CreateSelect(ir.CreateFCmpOLT(positive, one), positive, one);
 }
 
+// Subnormal values, and subnormal elements of packed ones, to zero of their sign.
+llvm::Value* Flush(FunctionLowering& f, llvm::Value* value, ptx::Type type) {
+  auto& ir = f.ir();
+  switch (type) {
+    case ptx::Type::kF32:
+      return f.Tq(simt::Intrinsic::kFlush, {value});
+    case ptx::Type::kF32x2:
+      for (uint64_t i = 0; i < 2; ++i) {
+        llvm::Value* element = f.Tq(simt::Intrinsic::kFlush, {ir.CreateExtractElement(value, i)});
+        value = ir.CreateInsertElement(value, element, i);
+      }
+      return value;
+    case ptx::Type::kF16:
+    case ptx::Type::kF16x2: {
+      llvm::Value* bits = f.ToBits(value);
+      const char* name = type == ptx::Type::kF16 ? "tq_half_flush" : "tq_half2_flush";
+      return f.FromBits(f.Devicelib(name, bits->getType(), {bits, ir.getInt32(TQ_F16)}), type);
+    }
+    default:
+      return value;
+  }
+}
+
 }  // namespace
 
 llvm::Value* FlushSource(FunctionLowering& f, const ptx::Instruction& inst, llvm::Value* value,
                          ptx::Type type) {
-  if (type != ptx::Type::kF32 || !inst.Has(ptx::Slot::kFtz)) return value;
-  return f.Tq(simt::Intrinsic::kFlush, {value});
+  return inst.Has(ptx::Slot::kFtz) ? Flush(f, value, type) : value;
 }
 
 llvm::Value* FinishResult(FunctionLowering& f, const ptx::Instruction& inst, llvm::Value* value,
                           ptx::Type type) {
   const ptx::Form& form = ptx::GetForm(inst.form);
-  if (type == ptx::Type::kF32 && inst.Has(ptx::Slot::kFtz)) value = f.Tq(simt::Intrinsic::kFlush, {value});
+  value = FlushSource(f, inst, value, type);
   if (form.Has(ptx::Trait::kSaturates) && inst.Has(ptx::Slot::kSat) &&
       value->getType()->isFloatingPointTy()) {
     return Saturate(f.ir(), value);

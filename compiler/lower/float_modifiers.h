@@ -12,7 +12,7 @@ ptx::Type Widened(ptx::Type type);  // u16 -> u32 and the like, for .wide
 // The space of a memory operand.
 ptx::Space MemorySpace(const ptx::Instruction& inst, size_t index);
 
-// A subnormal single-precision operand of an instruction with .ftz becomes zero of its sign.
+// A subnormal f16, f32 or packed operand of an instruction with .ftz becomes zero of its sign.
 llvm::Value* FlushSource(FunctionLowering& f, const ptx::Instruction& inst, llvm::Value* value,
                          ptx::Type type);
 

@@ -20,6 +20,7 @@ const llvm::Target* RegisterX86() {
   LLVMInitializeX86Target();
   LLVMInitializeX86TargetMC();
   LLVMInitializeX86AsmPrinter();
+  LLVMInitializeX86AsmParser();  // for the inline assembly of the device library
   std::string error;
   const llvm::Target* target = llvm::TargetRegistry::lookupTarget(llvm::Triple(kTriple), error);
   return target;

@@ -20,46 +20,31 @@ TQ_INLINE float to_integral_f32(float x, uint32_t mode) {
 }
 
 // NaN gives 0 where neither side has 64 bits, and the integer with only the top bit set otherwise.
-#define FLOAT_TO_INT(name, type, from, round, bits, low, high, nan) \
-  TQ_DEVICE type name(from x, uint32_t mode) {                      \
-    from r = round(x, mode);                                        \
-    if (r != r) return (type)(nan);                                 \
-    if (r < (from)(low)) return (type)(low);                        \
-    if (r >= (from)(high)) return (type)((high##_MAX));             \
-    return (type)r;                                                 \
+#define FLOAT_TO_INT(name, type, from, low, bound, high, nan) \
+  TQ_DEVICE type name(from x, uint32_t mode) {                \
+    from r = ROUND_##from(x, mode);                           \
+    if (r != r) return (type)(nan);                           \
+    if (r < (from)(low)) return low;                          \
+    return r < (from)(bound) ? (type)r : high;                \
   }
-#define TWO_7 128.0
-#define TWO_7_MAX INT8_MAX
-#define TWO_8 256.0
-#define TWO_8_MAX UINT8_MAX
-#define TWO_15 32768.0
-#define TWO_15_MAX INT16_MAX
-#define TWO_16 65536.0
-#define TWO_16_MAX UINT16_MAX
-#define TWO_31 2147483648.0
-#define TWO_31_MAX INT32_MAX
-#define TWO_32 4294967296.0
-#define TWO_32_MAX UINT32_MAX
-#define TWO_63 9223372036854775808.0
-#define TWO_63_MAX INT64_MAX
-#define TWO_64 18446744073709551616.0
-#define TWO_64_MAX UINT64_MAX
-FLOAT_TO_INT(tq_cvt_s8_f32, int8_t, float, to_integral_f32, 8, INT8_MIN, TWO_7, 0)
-FLOAT_TO_INT(tq_cvt_u8_f32, uint8_t, float, to_integral_f32, 8, 0, TWO_8, 0)
-FLOAT_TO_INT(tq_cvt_s16_f32, int16_t, float, to_integral_f32, 16, INT16_MIN, TWO_15, 0)
-FLOAT_TO_INT(tq_cvt_u16_f32, uint16_t, float, to_integral_f32, 16, 0, TWO_16, 0)
-FLOAT_TO_INT(tq_cvt_s32_f32, int32_t, float, to_integral_f32, 32, INT32_MIN, TWO_31, 0)
-FLOAT_TO_INT(tq_cvt_u32_f32, uint32_t, float, to_integral_f32, 32, 0, TWO_32, 0)
-FLOAT_TO_INT(tq_cvt_s64_f32, int64_t, float, to_integral_f32, 64, INT64_MIN, TWO_63, INT64_MIN)
-FLOAT_TO_INT(tq_cvt_u64_f32, uint64_t, float, to_integral_f32, 64, 0, TWO_64, 1ull << 63)
-FLOAT_TO_INT(tq_cvt_s8_f64, int8_t, double, to_integral, 8, INT8_MIN, TWO_7, INT8_MIN)
-FLOAT_TO_INT(tq_cvt_u8_f64, uint8_t, double, to_integral, 8, 0, TWO_8, 1u << 7)
-FLOAT_TO_INT(tq_cvt_s16_f64, int16_t, double, to_integral, 16, INT16_MIN, TWO_15, INT16_MIN)
-FLOAT_TO_INT(tq_cvt_u16_f64, uint16_t, double, to_integral, 16, 0, TWO_16, 1u << 15)
-FLOAT_TO_INT(tq_cvt_s32_f64, int32_t, double, to_integral, 32, INT32_MIN, TWO_31, INT32_MIN)
-FLOAT_TO_INT(tq_cvt_u32_f64, uint32_t, double, to_integral, 32, 0, TWO_32, 1u << 31)
-FLOAT_TO_INT(tq_cvt_s64_f64, int64_t, double, to_integral, 64, INT64_MIN, TWO_63, INT64_MIN)
-FLOAT_TO_INT(tq_cvt_u64_f64, uint64_t, double, to_integral, 64, 0, TWO_64, 1ull << 63)
+#define ROUND_float to_integral_f32
+#define ROUND_double to_integral
+FLOAT_TO_INT(tq_cvt_s8_f32, int8_t, float, INT8_MIN, 0x1p7, INT8_MAX, 0)
+FLOAT_TO_INT(tq_cvt_u8_f32, uint8_t, float, 0, 0x1p8, UINT8_MAX, 0)
+FLOAT_TO_INT(tq_cvt_s8_f64, int8_t, double, INT8_MIN, 0x1p7, INT8_MAX, INT8_MIN)
+FLOAT_TO_INT(tq_cvt_u8_f64, uint8_t, double, 0, 0x1p8, UINT8_MAX, 1ull << 7)
+FLOAT_TO_INT(tq_cvt_s16_f32, int16_t, float, INT16_MIN, 0x1p15, INT16_MAX, 0)
+FLOAT_TO_INT(tq_cvt_u16_f32, uint16_t, float, 0, 0x1p16, UINT16_MAX, 0)
+FLOAT_TO_INT(tq_cvt_s16_f64, int16_t, double, INT16_MIN, 0x1p15, INT16_MAX, INT16_MIN)
+FLOAT_TO_INT(tq_cvt_u16_f64, uint16_t, double, 0, 0x1p16, UINT16_MAX, 1ull << 15)
+FLOAT_TO_INT(tq_cvt_s32_f32, int32_t, float, INT32_MIN, 0x1p31, INT32_MAX, 0)
+FLOAT_TO_INT(tq_cvt_u32_f32, uint32_t, float, 0, 0x1p32, UINT32_MAX, 0)
+FLOAT_TO_INT(tq_cvt_s32_f64, int32_t, double, INT32_MIN, 0x1p31, INT32_MAX, INT32_MIN)
+FLOAT_TO_INT(tq_cvt_u32_f64, uint32_t, double, 0, 0x1p32, UINT32_MAX, 1ull << 31)
+FLOAT_TO_INT(tq_cvt_s64_f32, int64_t, float, INT64_MIN, 0x1p63, INT64_MAX, INT64_MIN)
+FLOAT_TO_INT(tq_cvt_u64_f32, uint64_t, float, 0, 0x1p64, UINT64_MAX, 1ull << 63)
+FLOAT_TO_INT(tq_cvt_s64_f64, int64_t, double, INT64_MIN, 0x1p63, INT64_MAX, INT64_MIN)
+FLOAT_TO_INT(tq_cvt_u64_f64, uint64_t, double, 0, 0x1p64, UINT64_MAX, 1ull << 63)
 
 // cvt.rni.f32.f32 and the like.
 TQ_DEVICE float tq_rint_f32(float x, uint32_t mode) { return to_integral_f32(x, mode); }

@@ -33,8 +33,6 @@ TQ_DEVICE float tq_sqrt_f32(float a, uint32_t mode) {
 
 TQ_DEVICE float tq_cvt_f32_f64(double x, uint32_t mode) { return tq_round_pair(x, 0, mode); }
 
-TQ_DEVICE float tq_ftz_f32(float x) { return tq_flush(x); }
-
 // [0, 1], NaN becomes +0 (.sat).
 TQ_DEVICE float tq_sat_f32(float x) { return x > 0 ? (x < 1 ? x : 1.0f) : 0.0f; }
 

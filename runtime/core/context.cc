@@ -86,7 +86,6 @@ void Context::Deactivate() {
     hooks.swap(teardown_hooks_);
   }
   for (auto hook = hooks.rbegin(); hook != hooks.rend(); ++hook) (*hook)();
-  condition_.store(kInactive, std::memory_order_release);
   // Streams first: what they still run uses everything else. They may wait for host functions, whose thread
   // must therefore outlive them.
   std::unordered_map<Stream*, std::unique_ptr<Stream>> streams;
@@ -101,6 +100,8 @@ void Context::Deactivate() {
   retired.clear();
   legacy_stream_->Drain();
   host_functions_.reset();
+  // Until here a callback still learns which error ended its stream's work.
+  condition_.store(kInactive, std::memory_order_release);
   legacy_stream_.reset();
   DestroyChildren();
   timestamps_.reset();

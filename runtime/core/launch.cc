@@ -57,16 +57,14 @@ absl::Status CheckShape(const Function& function, const hal_device_info& device,
 }
 
 absl::Status CheckShared(const Function& function, const hal_device_info& device,
-                         const hal::KernelEntry& entry, const LaunchSettings& settings,
-                         uint32_t dynamic_bytes) {
-  const uint64_t total = uint64_t{entry.info.static_shared_bytes} + dynamic_bytes;
-  if (dynamic_bytes > static_cast<uint64_t>(settings.max_dynamic_shared_bytes) ||
-      total > device.max_shared_bytes_per_block) [[unlikely]] {
+                         const hal::KernelEntry& entry, uint32_t dynamic_bytes) {
+  const uint64_t static_bytes = entry.info.static_shared_bytes;
+  const uint64_t most = function.MaxDynamicSharedBytes(entry);
+  if (dynamic_bytes > most || static_bytes + dynamic_bytes > device.max_shared_bytes_per_block) [[unlikely]] {
     return CudaError(CUDA_ERROR_INVALID_VALUE,
-                     absl::StrCat("kernel ", function.name(), " may have ", settings.max_dynamic_shared_bytes,
-                                  " bytes of dynamic shared memory, its ", entry.info.static_shared_bytes,
-                                  " static ones included in the device's ", device.max_shared_bytes_per_block,
-                                  " (", dynamic_bytes, ")"));
+                     absl::StrCat("kernel ", function.name(), " may have ", most,
+                                  " bytes of dynamic shared memory beside ", static_bytes, " static ones (",
+                                  dynamic_bytes, ")"));
   }
   return absl::OkStatus();
 }
@@ -141,7 +139,7 @@ absl::Status Launch(Function& function, Stream& stream, const LaunchRequest& req
   const hal_device_info& device = context.device().info();
   RETURN_IF_ERROR(CheckShape(function, device, *entry, request));
   const LaunchSettings settings = function.settings();
-  RETURN_IF_ERROR(CheckShared(function, device, *entry, settings, request.dynamic_shared_bytes));
+  RETURN_IF_ERROR(CheckShared(function, device, *entry, request.dynamic_shared_bytes));
   ASSIGN_OR_RETURN(const hal_dim3 cluster, ChooseCluster(function, settings, request, context.device()));
   if (request.is_cooperative) RETURN_IF_ERROR(CheckCooperative(context, *entry, request));
   ArgumentBlock arguments;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/knobs.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "runtime/core/device.h"
@@ -32,9 +33,11 @@ absl::StatusOr<const tq_compiler*> Open() {
     const size_t slash = own.rfind('/');
     own = slash == std::string::npos ? "." : own.substr(0, slash);
   }
+  std::vector<std::string> paths = {absl::StrCat(own, "/", kLibrary),
+                                    absl::StrCat(own, "/../lib/", kLibrary)};
+  if (!Knobs().compiler.empty()) paths = {Knobs().compiler};
   std::string errors;
-  for (const std::string& path :
-       {absl::StrCat(own, "/", kLibrary), absl::StrCat(own, "/../lib/", kLibrary)}) {
+  for (const std::string& path : paths) {
     void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) {
       absl::StrAppend(&errors, errors.empty() ? "" : "; ", dlerror());

@@ -65,9 +65,9 @@ void ServiceYield(tq_cpu_thread* thread, uint32_t nanoseconds) {
   }
 }
 
-[[noreturn]] void ServiceExit(tq_cpu_thread* thread) { TeamOf(thread).Exit(FiberOf(thread)); }
+__attribute__((noreturn)) void ServiceExit(tq_cpu_thread* thread) { TeamOf(thread).Exit(FiberOf(thread)); }
 
-[[noreturn]] void ServiceFault(tq_cpu_thread* thread, uint32_t kind, uint64_t payload) {
+__attribute__((noreturn)) void ServiceFault(tq_cpu_thread* thread, uint32_t kind, uint64_t payload) {
   hal_fault_kind mapped = HAL_FAULT_TRAP;
   for (const FaultRow& row : kFaults) {
     if (row.from == static_cast<tq_cpu_fault>(kind)) mapped = row.to;
@@ -99,7 +99,7 @@ void ServiceFree(tq_cpu_thread* thread, void* pointer) {
 }
 
 // The line that CUDA's device assertions print, then the fault.
-[[noreturn]] void ServiceAssertFail(tq_cpu_thread* thread, const char* message, const char* file,
+__attribute__((noreturn)) void ServiceAssertFail(tq_cpu_thread* thread, const char* message, const char* file,
                                     uint32_t line, const char* function) {
   const tq_cpu_dim3& block = thread->block->ctaid;
   const tq_cpu_dim3& tid = thread->tid;

@@ -16,6 +16,7 @@
 #include "hal/cpu/executable.h"
 #include "hal/cpu/grid.h"
 #include "hal/cpu/runner.h"
+#include "hal/cpu/stack_trace.h"
 #include "hal/cpu/team.h"
 #include "hal/cpu/vm.h"
 
@@ -92,6 +93,7 @@ hal_fault_kind KindOf(int signal, const siginfo_t& info, const MachineState& sta
 void AbandonFromSignal(Runner& runner, ucontext_t* context) {
   runner.faulted = true;
   runner.in_kernel = false;
+  TraceAbandonFromSignal(runner.own_stack);
   ReturnToScheduler(context, runner.scheduler);
 }
 

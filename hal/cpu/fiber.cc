@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "hal/cpu/stack_trace.h"
+
 namespace tq::hal::cpu {
 namespace {
 
@@ -24,7 +26,8 @@ bool Stack::IsGuard(uint64_t address) const {
   return address < begin && address >= begin - kGuardBytes;
 }
 
-void* PrepareStack(const Stack& stack, uint32_t colour, void (*entry)(void*), void* argument) {
+void* PrepareStack(Stack& stack, uint32_t colour, void (*entry)(void*), void* argument) {
+  TraceReset(stack);
   auto* frame = reinterpret_cast<uint64_t*>(stack.top() - (colour % 16) * 192) - kFrameWords;
 #if defined(__x86_64__)
   uint32_t mxcsr = 0x1f80;  // round to nearest, all exceptions masked, no flushing
@@ -59,7 +62,7 @@ Stack StackCache::Take(size_t size_bytes) {
     for (size_t i = 0; i < count; ++i) {
       uint8_t* base = static_cast<uint8_t*>(slab) + i * pitch + kGuardBytes;
       if (mprotect(base, size_bytes, PROT_READ | PROT_WRITE) != 0) break;
-      list.push_back({base, size_bytes});
+      list.push_back({.base = base, .size_bytes = size_bytes});
     }
     if (list.empty()) return {};
     std::reverse(list.begin(), list.end());

@@ -19,6 +19,7 @@ namespace tq::hal::cpu {
 struct Stack {
   uint8_t* base = nullptr;
   size_t size_bytes = 0;
+  void* trace = nullptr;  // of stack_trace.h
 
   uint8_t* top() const { return base + size_bytes; }
   bool IsGuard(uint64_t address) const;
@@ -28,7 +29,7 @@ inline constexpr size_t kGuardBytes = 4096;
 
 // A context that begins with entry(argument), which must not return. `colour` moves the top by some cache
 // lines: stacks that all begin at the same offset of a page would fight for the same sets of the L1 cache.
-void* PrepareStack(const Stack& stack, uint32_t colour, void (*entry)(void*), void* argument);
+void* PrepareStack(Stack& stack, uint32_t colour, void (*entry)(void*), void* argument);
 
 // Stacks of one thread, reused by size. Freed with it. Not thread-safe.
 class StackCache {

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "hal/cpu/fault.h"
+#include "hal/cpu/stack_trace.h"
 #include "hal/cpu/team.h"
 
 namespace tq::hal::cpu {
@@ -45,10 +46,12 @@ struct CallFrame {
 };
 
 void RunCall(void* context) {
+  TraceArrive(nullptr);
   const CallFrame frame = *static_cast<CallFrame*>(context);
   frame.function(frame.argument);
   frame.runner->in_kernel = false;
   void* discarded;
+  TraceLeave(frame.runner->own_stack, nullptr);
   tq_fiber_switch(&discarded, frame.runner->scheduler);
 }
 
@@ -69,6 +72,7 @@ Runner* Runner::InKernel() {
 }
 
 Runner::Runner() : thread_id(static_cast<int32_t>(syscall(SYS_gettid))) {
+  own_stack = TraceOwnStack();
   signal_stack_ = InstallSignalStack();
   Registry& registry = GetRegistry();
   const std::lock_guard lock(registry.mutex);
@@ -108,13 +112,17 @@ bool Runner::Call(Work* for_work, void (*function)(void*), void* argument) {
   CallFrame frame = {this, function, argument};
   work = for_work;
   fiber = nullptr;
-  return Enter(PrepareStack(loop_stack, 0, RunCall, &frame));
+  return Enter(PrepareStack(loop_stack, 0, RunCall, &frame), loop_stack);
 }
 
-bool Runner::Enter(void* context) {
+bool Runner::Enter(void* context, const Stack& stack) {
   faulted = false;
   in_kernel = true;
+  void* resume = nullptr;
+  TraceLeave(stack, &resume);
   tq_fiber_switch(&scheduler, context);
+  TraceArrive(resume);
+  TraceBack(own_stack);
   in_kernel = false;
   return !faulted;
 }
@@ -123,6 +131,7 @@ void Runner::Abandon() {
   faulted = true;
   in_kernel = false;
   void* discarded;
+  TraceLeave(own_stack, nullptr);
   tq_fiber_switch(&discarded, scheduler);
   __builtin_unreachable();
 }

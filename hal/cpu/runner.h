@@ -49,7 +49,7 @@ class Runner {
 
   // Switches into a context (a fiber) and comes back when it switches to `scheduler`, or when a fault
   // abandons it.
-  bool Enter(void* context);
+  bool Enter(void* context, const Stack& stack);
 
   // Ends what runs above the scheduler, from the kernel's own stack. `pending` is filled in.
   [[noreturn]] void Abandon();
@@ -74,6 +74,7 @@ class Runner {
   const tq_cpu_block* block = nullptr;
   ThreadFiber* fiber = nullptr;
   Stack loop_stack;
+  Stack own_stack;  // the thread's
   PendingFault pending;
   volatile bool faulted = false;
   bool IsOverdue() const {

@@ -9,6 +9,7 @@
 #include "hal/cpu/fault.h"
 #include "hal/cpu/grid.h"
 #include "hal/cpu/runner.h"
+#include "hal/cpu/stack_trace.h"
 #include "hal/cpu/vm.h"
 
 namespace tq::hal::cpu {
@@ -21,6 +22,7 @@ uint32_t LaneMask(uint32_t count) { return count >= 32 ? ~0u : (1u << count) - 1
 Team::~Team() = default;  // stacks belong to the runner's cache, which outlives its teams' use
 
 void Team::FiberMain(void* argument) {
+  TraceArrive(nullptr);
   auto& self = *static_cast<ThreadFiber*>(argument);
   const auto entry = reinterpret_cast<tq_cpu_thread_entry>(
       reinterpret_cast<uintptr_t>(self.block->team->work_->kernel().entry));
@@ -207,7 +209,7 @@ Team::State Team::RunFibers(Runner& runner) {
     }
     runner.fiber = fiber;
     runner.block = &fiber->block->block;
-    if (!runner.Enter(fiber->context)) {
+    if (!runner.Enter(fiber->context, fiber->stack)) {
       work_->OnFault(runner);
       break;
     }
@@ -219,12 +221,11 @@ Team::State Team::RunFibers(Runner& runner) {
 void Team::SwitchAway(ThreadFiber& self) {
   ThreadFiber* next = work_->is_stopped() ? nullptr : NextOf(*self.warp);
   if (next == &self) return;
-  if (next == nullptr) {
-    tq_fiber_switch(&self.context, runner_->scheduler);
-    return;
-  }
-  runner_->fiber = next;
-  tq_fiber_switch(&self.context, next->context);
+  void* resume = nullptr;
+  if (next != nullptr) runner_->fiber = next;
+  TraceLeave(next != nullptr ? next->stack : runner_->own_stack, &resume);
+  tq_fiber_switch(&self.context, next != nullptr ? next->context : runner_->scheduler);
+  TraceArrive(resume);
 }
 
 void Team::Yield(ThreadFiber& self) {

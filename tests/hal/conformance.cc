@@ -38,7 +38,7 @@ struct Profile {
 };
 constexpr Profile kProfiles[] = {
     {"null", "HalDevice.*:HalMemory.*:HalSemaphore.*:HalQueue.*:HalTelemetry.*", ""},
-    {"cpu", "*", "devices=2,workers=2,memory=512M,heap=8M,watchdog_ms=2000"},
+    {"cpu", "*", "devices=2,workers=2,memory=512M,heap=8M,watchdog_ms=" HAL_TEST_WATCHDOG_MS},
 };
 
 const Profile& ProfileOf(const std::string& backend) {

@@ -52,3 +52,14 @@ TQ_DEVICE uint64_t tq_clock64(tq_cpu_thread* thread) {
   (void)thread;
   return __builtin_readcyclecounter();
 }
+
+TQ_DEVICE uint32_t tq_envreg(tq_cpu_thread* thread, uint32_t index) {
+  const uint64_t* registers = thread->block->env_regs;
+  return registers != 0 && index < 32 ? (uint32_t)registers[index] : 0;
+}
+
+// The shared window of the block of that rank in the cluster; its own where there is no cluster.
+TQ_DEVICE uint8_t* tq_cluster_shared_base(tq_cpu_thread* thread, uint32_t rank) {
+  uint8_t* const* bases = thread->block->cluster_shared_bases;
+  return bases != 0 ? bases[rank] : thread->block->shared_base;
+}

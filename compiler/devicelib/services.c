@@ -63,3 +63,14 @@ TQ_DEVICE uint8_t* tq_cluster_shared_base(tq_cpu_thread* thread, uint32_t rank) 
   uint8_t* const* bases = thread->block->cluster_shared_bases;
   return bases != 0 ? bases[rank] : thread->block->shared_base;
 }
+
+// The rank of the block in whose shared window a generic address lies; 0 where it lies in none.
+TQ_DEVICE uint32_t tq_cluster_rank_of(tq_cpu_thread* thread, uint64_t address) {
+  const tq_cpu_block* block = thread->block;
+  if (block->cluster_shared_bases == 0) return 0;
+  uint32_t size = block->cluster_nctaid.x * block->cluster_nctaid.y * block->cluster_nctaid.z;
+  for (uint32_t rank = 0; rank < size; ++rank) {
+    if (address - (uint64_t)block->cluster_shared_bases[rank] < block->shared_size_bytes) return rank;
+  }
+  return 0;
+}

@@ -1,6 +1,7 @@
 // PTX ISA, "Data Movement and Conversion Instructions": cvta, isspacep, mapa, getctarank; and the stack.
 #include "compiler/lower/float_modifiers.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/parameters.h"
 #include "isa/isa.h"
 
 namespace tq::lower {
@@ -44,11 +45,12 @@ void LowerConvertAddress(FunctionLowering& f, const ptx::Instruction& inst) {
   f.Write(inst.operands[0], converted, Type::kU64);
 }
 
-// Constants, parameters and global memory share the host's addresses: what lies in no window is global.
+// Constants and parameters lie in global memory here. Addresses of a kernel's parameters are told apart by where its
+// parameter block is; constants count as global alone.
 void LowerIsSpace(FunctionLowering& f, const ptx::Instruction& inst) {
   auto& ir = f.ir();
   Value* address = As64(f, ReadAddress(f, inst.operands[1]));
-  Value* result;
+  Value* result = ir.getFalse();
   switch (ptx::SpaceOf(inst.Get(Slot::kSpace))) {
     case Space::kShared:
       result = InShared(f, address);
@@ -59,9 +61,14 @@ void LowerIsSpace(FunctionLowering& f, const ptx::Instruction& inst) {
     case Space::kGlobal:
       result = ir.CreateNot(ir.CreateOr(InShared(f, address), InLocal(f, address)));
       break;
+    case Space::kParam:
+      if (f.source().is_kernel) {
+        const auto size = static_cast<uint32_t>(ParameterBytes(f.source()));
+        result = InWindow(f, address, f.Tq(Intrinsic::kParams), ir.getInt32(size));
+      }
+      break;
     default:
-      f.Unsupported(inst, "tests for a space that is not told apart from global memory.");
-      return;
+      break;
   }
   f.Write(inst.operands[0], result, Type::kPred);
 }
@@ -79,7 +86,10 @@ void LowerMapAddress(FunctionLowering& f, const ptx::Instruction& inst) {
 }
 
 void LowerGetCtaRank(FunctionLowering& f, const ptx::Instruction& inst) {
-  f.Unsupported(inst, "is not supported yet.");
+  Value* address = As64(f, ReadAddress(f, inst.operands[1]));
+  // A shared::cluster address counts from one's own window, like every shared address.
+  if (inst.Has(Slot::kSpace)) address = f.ToGeneric(address, Space::kShared);
+  f.Write(inst.operands[0], f.Tq(Intrinsic::kClusterRankOf, {address}), Type::kU32);
 }
 
 // ---- PTX ISA, "Stack Manipulation Instructions" ----

@@ -116,10 +116,15 @@ void LowerSet(FunctionLowering& f, const ptx::Instruction& inst) {
   if (c != nullptr && result->getType()->isVectorTy()) c = ir.CreateVectorSplat(2, c);
   result = Combine(f, inst, result, c);
   llvm::Type* llvm_type = f.TypeOf(type);
-  Value* value = llvm_type->isFPOrFPVectorTy()
-                     ? ir.CreateSelect(result, llvm::ConstantFP::get(llvm_type, 1.0),
-                                       llvm::ConstantFP::get(llvm_type, 0.0))
-                     : ir.CreateSExt(result, llvm_type);
+  Value* value;
+  if (llvm_type->isFPOrFPVectorTy()) {
+    value = ir.CreateSelect(result, llvm::ConstantFP::get(llvm_type, 1.0), llvm::ConstantFP::get(llvm_type, 0.0));
+  } else if (result->getType()->isVectorTy()) {
+    // A pair of halves compared into an integer: each half of the result is all ones or zero.
+    value = f.ToBits(ir.CreateSExt(result, llvm::FixedVectorType::get(ir.getInt16Ty(), 2)));
+  } else {
+    value = ir.CreateSExt(result, llvm_type);
+  }
   f.Write(inst.operands[0], value, type);
 }
 

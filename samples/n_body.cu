@@ -94,7 +94,8 @@ int main() {
     return static_cast<float>(state >> 8) / (1 << 23) - 1.0f;
   };
   for (int i = 0; i < kBodies; ++i) {
-    positions[i] = make_float4(next(), next(), next(), 1.0f / kBodies);
+    const float x = next(), y = next(), z = next();  // one after another: arguments have no order
+    positions[i] = make_float4(x, y, z, 1.0f / kBodies);
     // A slow turn around the z axis.
     velocities[i] = make_float3(-0.5f * positions[i].y, 0.5f * positions[i].x, 0.0f);
   }

@@ -67,7 +67,6 @@ void ExpectSticky(const char* what) {
   int* values = nullptr;
   Print("  next allocation", cudaMalloc(&values, 64));
   Print("  last error", cudaGetLastError());
-  Print("  last error again", cudaGetLastError());
   Print("  reset", cudaDeviceReset());
   ExpectWorks("  after the reset");
 }

@@ -51,7 +51,7 @@ struct tq_cpu_block {
   uint8_t* const* cluster_shared_bases;  // by rank in the cluster; NULL: cluster of one
   uint32_t worker_index;        // %smid
   uint32_t worker_count;        // %nsmid
-  uint8_t* local_base;          // block-loop kernels: what local offsets count from
+  uint8_t* local_base;          // 16-byte aligned; block-loop kernels: what local offsets count from
   uint64_t local_size_bytes;
   const uint64_t* env_regs;     // %envreg<0..31>, or NULL
   void* device;                 // the device's own
@@ -67,7 +67,7 @@ struct tq_cpu_thread {
   uint32_t linear_tid;          // x + y * ntid.x + z * ntid.x * ntid.y
   uint32_t lane;                // linear_tid % 32
   uint32_t warp;                // linear_tid / 32
-  uint8_t* local_base;
+  uint8_t* local_base;          // 16-byte aligned
   uint64_t local_size_bytes;
   void* fiber;                  // the device's own; NULL in block-loop kernels
 };

@@ -111,12 +111,46 @@ Value* Recover(llvm::IRBuilder<>& ir, Value* integer, unsigned space) {
   return ir.CreateGEP(ir.getInt8Ty(), pointer, Rebuild(ir, sum));
 }
 
+// The alignment that base/cpu_abi.h gives the windows of shared and local memory.
+constexpr uint64_t kWindowAlign = 16;
+
+bool IsMultiple(Value* term, uint64_t align) {
+  const std::optional<Intrinsic> base = BaseOf(term);
+  if (base == Intrinsic::kLocalBase || base == Intrinsic::kSharedBase) return align <= kWindowAlign;
+  auto* slot = llvm::dyn_cast_or_null<llvm::AllocaInst>(PointerOf(term));
+  return slot != nullptr && slot->getAlign().value() >= align;
+}
+
+// `address & (align - 1)`, an alignment check: what is a multiple of the alignment is left out, so that the
+// check of a variable's own address does not keep the variable in memory.
+Value* ReduceCheck(llvm::IRBuilder<>& ir, Value* address, uint64_t mask) {
+  Sum sum;
+  if (!llvm::isMask_64(mask) || !address->getType()->isIntegerTy(64) || !Flatten(address, false, sum))
+    return nullptr;
+  const size_t before = sum.terms.size();
+  llvm::erase_if(sum.terms, [&](const Sum::Term& term) { return IsMultiple(term.value, mask + 1); });
+  return sum.terms.size() == before ? nullptr : Rebuild(ir, sum);
+}
+
 }  // namespace
 
 bool RecoverPointers(llvm::Function& function) {
   bool changed = false;
   for (llvm::BasicBlock& block : function) {
     for (llvm::Instruction& instruction : llvm::make_early_inc_range(block)) {
+      Value* address;
+      const llvm::APInt* mask;
+      if (llvm::PatternMatch::match(&instruction,
+                                    llvm::PatternMatch::m_And(llvm::PatternMatch::m_Value(address),
+                                                              llvm::PatternMatch::m_APInt(mask))) &&
+          mask->getBitWidth() == 64) {
+        llvm::IRBuilder<> ir(&instruction);
+        if (Value* reduced = ReduceCheck(ir, address, mask->getZExtValue())) {
+          instruction.setOperand(0, reduced);
+          changed = true;
+        }
+        continue;
+      }
       if (!llvm::isa<llvm::LoadInst, llvm::StoreInst, llvm::AtomicRMWInst, llvm::AtomicCmpXchgInst>(
               instruction)) {
         continue;

@@ -45,8 +45,8 @@ void LowerConvertAddress(FunctionLowering& f, const ptx::Instruction& inst) {
   f.Write(inst.operands[0], converted, Type::kU64);
 }
 
-// Constants and parameters lie in global memory here. Addresses of a kernel's parameters are told apart by where its
-// parameter block is; constants count as global alone.
+// Constants and parameters lie in global memory here. Addresses of a kernel's parameters are told apart by
+// where its parameter block is; constants count as global alone.
 void LowerIsSpace(FunctionLowering& f, const ptx::Instruction& inst) {
   auto& ir = f.ir();
   Value* address = As64(f, ReadAddress(f, inst.operands[1]));

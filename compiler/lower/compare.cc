@@ -118,7 +118,8 @@ void LowerSet(FunctionLowering& f, const ptx::Instruction& inst) {
   llvm::Type* llvm_type = f.TypeOf(type);
   Value* value;
   if (llvm_type->isFPOrFPVectorTy()) {
-    value = ir.CreateSelect(result, llvm::ConstantFP::get(llvm_type, 1.0), llvm::ConstantFP::get(llvm_type, 0.0));
+    value =
+        ir.CreateSelect(result, llvm::ConstantFP::get(llvm_type, 1.0), llvm::ConstantFP::get(llvm_type, 0.0));
   } else if (result->getType()->isVectorTy()) {
     // A pair of halves compared into an integer: each half of the result is all ones or zero.
     value = f.ToBits(ir.CreateSExt(result, llvm::FixedVectorType::get(ir.getInt16Ty(), 2)));

@@ -1,5 +1,5 @@
-// Every form of the instruction table is compiled to machine code, with each of its suffixes: one by one, so that a
-// message names the culprit, and all of an instruction together, for the baseline and for AVX-512.
+// Every form of the instruction table is compiled to machine code, with each of its suffixes: one by one, so
+// that a message names the culprit, and all of an instruction together, for the baseline and for AVX-512.
 #include <string>
 #include <string_view>
 

@@ -45,7 +45,7 @@ report "Names that say nothing: name the noun or the verb" < <(
 )
 
 report "Built files in the tree" < <(
-  printf '%s\n' "${files[@]}" | grep -E '\.(o|a|so|bc|ko|cubin|fatbin|pyc|inc\.generated)$|^build/'
+  printf '%s\n' "${files[@]}" | grep -E '\.(o|a|so|bc|ko|cubin|fatbin|pyc|png|inc\.generated)$|^build/'
 )
 
 # A generator marks its output with these words; only generators themselves may hold them.

@@ -69,12 +69,26 @@ uint64_t ParseSizeBytes(const std::string& text, uint64_t fallback) {
   if (errno != 0 || end == text.c_str()) return fallback;
   unsigned shift = 0;
   switch (*end) {
-    case '\0': return number;
-    case 'K': case 'k': shift = 10; break;
-    case 'M': case 'm': shift = 20; break;
-    case 'G': case 'g': shift = 30; break;
-    case 'T': case 't': shift = 40; break;
-    default: return fallback;
+    case '\0':
+      return number;
+    case 'K':
+    case 'k':
+      shift = 10;
+      break;
+    case 'M':
+    case 'm':
+      shift = 20;
+      break;
+    case 'G':
+    case 'g':
+      shift = 30;
+      break;
+    case 'T':
+    case 't':
+      shift = 40;
+      break;
+    default:
+      return fallback;
   }
   if (end[1] != '\0' || number > (UINT64_MAX >> shift)) return fallback;
   return number << shift;

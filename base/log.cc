@@ -24,7 +24,9 @@ Sink OpenSink() {
   while (text != nullptr && *text != '\0') {
     const char* end = std::strchr(text, ',');
     const size_t size = end != nullptr ? static_cast<size_t>(end - text) : std::strlen(text);
-    const auto is = [&](const char* word) { return size == std::strlen(word) && !std::strncmp(text, word, size); };
+    const auto is = [&](const char* word) {
+      return size == std::strlen(word) && !std::strncmp(text, word, size);
+    };
     if (is("error")) sink.level = LogLevel::kError;
     if (is("warn")) sink.level = LogLevel::kWarn;
     if (is("info")) sink.level = LogLevel::kInfo;
@@ -60,7 +62,8 @@ bool LogEnabled(LogLevel level) { return level <= GetSink().level; }
 
 void Log(LogLevel level, const char* format, ...) {
   if (!LogEnabled(level)) return;
-  static const char* const kPrefix[] = {"tianqiao: error: ", "tianqiao: warning: ", "tianqiao: ", "tianqiao: debug: "};
+  static const char* const kPrefix[] = {
+      "tianqiao: error: ", "tianqiao: warning: ", "tianqiao: ", "tianqiao: debug: "};
   va_list args;
   va_start(args, format);
   WriteLine(kPrefix[static_cast<int>(level)], format, args);

@@ -31,22 +31,22 @@ absl::Status ToStatus(absl::StatusOr<T> status_or) {
 #define TQ_CONCAT_INNER(a, b) a##b
 #define TQ_CONCAT(a, b) TQ_CONCAT_INNER(a, b)
 
-#define RETURN_IF_ERROR(expr)                                                            \
-  do {                                                                                   \
-    if (auto tq_status = ::tq::status_internal::ToStatus((expr)); !tq_status.ok()) {     \
-      return tq_status;                                                                  \
-    }                                                                                    \
+#define RETURN_IF_ERROR(expr)                                                        \
+  do {                                                                               \
+    if (auto tq_status = ::tq::status_internal::ToStatus((expr)); !tq_status.ok()) { \
+      return tq_status;                                                              \
+    }                                                                                \
   } while (false)
 
 #define ASSIGN_OR_RETURN(lhs, expr) ASSIGN_OR_RETURN_INNER(TQ_CONCAT(tq_status_or_, __LINE__), lhs, expr)
-#define ASSIGN_OR_RETURN_INNER(tmp, lhs, expr)         \
-  auto tmp = (expr);                                   \
-  if (!tmp.ok()) return std::move(tmp).status();       \
+#define ASSIGN_OR_RETURN_INNER(tmp, lhs, expr)   \
+  auto tmp = (expr);                             \
+  if (!tmp.ok()) return std::move(tmp).status(); \
   lhs = *std::move(tmp)
 
 // Programming errors of ours, never of the caller. Prints file:line and aborts.
-#define TQ_CHECK(cond)                                                  \
-  do {                                                                  \
+#define TQ_CHECK(cond)                                                              \
+  do {                                                                              \
     if (__builtin_expect(!(cond), 0)) ::tq::CheckFailed(__FILE__, __LINE__, #cond); \
   } while (false)
 #ifdef NDEBUG

@@ -100,7 +100,7 @@ void ServiceFree(tq_cpu_thread* thread, void* pointer) {
 
 // The line that CUDA's device assertions print, then the fault.
 __attribute__((noreturn)) void ServiceAssertFail(tq_cpu_thread* thread, const char* message, const char* file,
-                                    uint32_t line, const char* function) {
+                                                 uint32_t line, const char* function) {
   const tq_cpu_dim3& block = thread->block->ctaid;
   const tq_cpu_dim3& tid = thread->tid;
   char text[1024];

@@ -1,5 +1,5 @@
-// Included by a test program that loads code on a device that runs nothing, through the fake compiler. libcuda reads its
-// settings before the program's own code runs: the program sets them and starts over.
+// Included by a test program that loads code on a device that runs nothing, through the fake compiler.
+// libcuda reads its settings before the program's own code runs: the program sets them and starts over.
 #pragma once
 
 #include <unistd.h>

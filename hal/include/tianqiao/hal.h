@@ -1,19 +1,24 @@
 // The hardware layer: what Tianqiao needs of a device, as one C table. A vendor ports Tianqiao by building
-// libhal_NAME.so that exports hal_backend_entry and passes the conformance suite (tests/hal). No word of CUDA in here:
-// streams, graphs, pools and the rest of CUDA's policy are built above it.
+// libhal_NAME.so that exports hal_backend_entry and passes the conformance suite (tests/hal). No word of CUDA
+// in here: streams, graphs, pools and the rest of CUDA's policy are built above it.
 //
 // Rules
-//   Growth       every struct begins with `size`, set by whoever fills it; fields are appended, never changed. A
+//   Growth       every struct begins with `size`, set by whoever fills it; fields are appended, never
+//   changed. A
 //                function missing from a shorter table is treated as unsupported.
-//   Errors       functions return hal_status. The HAL does not validate: arguments are right by contract (the caller
-//                checked), and a backend may assert. It reports what a caller could not foresee: memory is exhausted,
-//                the device is lost, code faults, a format is unsupported.
-//   Asynchrony   only hal_queue_submit and hal_vm_bind run later; both wait for and signal 64-bit timeline semaphores.
-//   Threads      hal_device, hal_vm, hal_mem, hal_sem, hal_exec: any thread, any time. hal_queue and hal_cmd: one
+//   Errors       functions return hal_status. The HAL does not validate: arguments are right by contract (the
+//   caller
+//                checked), and a backend may assert. It reports what a caller could not foresee: memory is
+//                exhausted, the device is lost, code faults, a format is unsupported.
+//   Asynchrony   only hal_queue_submit and hal_vm_bind run later; both wait for and signal 64-bit timeline
+//   semaphores. Threads      hal_device, hal_vm, hal_mem, hal_sem, hal_exec: any thread, any time. hal_queue
+//   and hal_cmd: one
 //                thread at a time. Nothing calls back into the caller but the log sink of hal_backend_init.
-//   Ownership    who creates destroys. Destroying an object that submitted work still uses is allowed for hal_cmd,
+//   Ownership    who creates destroys. Destroying an object that submitted work still uses is allowed for
+//   hal_cmd,
 //                hal_exec, hal_mem and hal_sem: the backend keeps what it needs until the work has ended.
-//   Addresses    hal_va is an address in a hal_vm. Where HAL_DEVICE_UNIFIED_ADDRESSES is set, a hal_va of host-visible
+//   Addresses    hal_va is an address in a hal_vm. Where HAL_DEVICE_UNIFIED_ADDRESSES is set, a hal_va of
+//   host-visible
 //                memory is the host pointer too.
 #ifndef TIANQIAO_HAL_H_
 #define TIANQIAO_HAL_H_
@@ -29,9 +34,9 @@ extern "C" {
 
 typedef enum hal_status {
   HAL_OK = 0,
-  HAL_TIMEOUT = 1,            // a wait's deadline passed; not an error
-  HAL_NOT_FOUND = 2,          // no such kernel or symbol
-  HAL_OUT_OF_MEMORY = 3,      // device memory
+  HAL_TIMEOUT = 1,        // a wait's deadline passed; not an error
+  HAL_NOT_FOUND = 2,      // no such kernel or symbol
+  HAL_OUT_OF_MEMORY = 3,  // device memory
   HAL_OUT_OF_HOST_MEMORY = 4,
   HAL_UNSUPPORTED = 5,        // this device cannot, and will not later
   HAL_INCOMPATIBLE_CODE = 6,  // code object of another target or ABI, or damaged
@@ -43,13 +48,13 @@ typedef enum hal_status {
 } hal_status;
 
 typedef struct hal_device hal_device;
-typedef struct hal_vm hal_vm;        // an address space; the unit that a fault poisons
-typedef struct hal_mem hal_mem;      // physical memory
-typedef struct hal_sem hal_sem;      // timeline semaphore
-typedef struct hal_exec hal_exec;    // loaded code object
+typedef struct hal_vm hal_vm;          // an address space; the unit that a fault poisons
+typedef struct hal_mem hal_mem;        // physical memory
+typedef struct hal_sem hal_sem;        // timeline semaphore
+typedef struct hal_exec hal_exec;      // loaded code object
 typedef struct hal_kernel hal_kernel;  // entry point of a hal_exec, owned by it
-typedef struct hal_queue hal_queue;  // in-order
-typedef struct hal_cmd hal_cmd;      // recorded commands
+typedef struct hal_queue hal_queue;    // in-order
+typedef struct hal_cmd hal_cmd;        // recorded commands
 typedef uint64_t hal_va;
 
 typedef struct hal_dim3 {
@@ -63,7 +68,8 @@ typedef struct hal_sem_point {
 
 #define HAL_NO_DEADLINE UINT64_MAX  // deadlines are CLOCK_MONOTONIC nanoseconds; 0 polls
 
-// ---- device ------------------------------------------------------------------------------------------------------
+// ---- device
+// ------------------------------------------------------------------------------------------------------
 
 enum {
   HAL_DEVICE_UNIFIED_ADDRESSES = 1 << 0,  // hal_va of host-visible memory == host pointer
@@ -71,15 +77,15 @@ enum {
   HAL_DEVICE_COHERENT = 1 << 2,           // no hal_mem_sync needed
   HAL_DEVICE_COOPERATIVE = 1 << 3,        // HAL_DISPATCH_COOPERATIVE
   HAL_DEVICE_CLUSTERS = 1 << 4,
-  HAL_DEVICE_VIRTUAL_MEMORY = 1 << 5,     // hal_vm_bind takes caller-chosen addresses
+  HAL_DEVICE_VIRTUAL_MEMORY = 1 << 5,  // hal_vm_bind takes caller-chosen addresses
 };
 
 typedef struct hal_device_info {
   uint32_t size;
   char name[128];
-  uint8_t uuid[16];               // stable over processes and reboots
+  uint8_t uuid[16];  // stable over processes and reboots
   int32_t pci_domain, pci_bus, pci_device;
-  uint64_t flags;                 // HAL_DEVICE_*
+  uint64_t flags;  // HAL_DEVICE_*
   uint64_t memory_bytes;
   uint32_t compute_units;
   uint32_t warp_size;
@@ -91,16 +97,16 @@ typedef struct hal_device_info {
   uint32_t registers_per_unit;
   hal_dim3 max_block, max_grid;
   uint32_t clock_khz, memory_clock_khz, memory_bus_bits;
-  uint32_t cache_bytes;           // last level
+  uint32_t cache_bytes;  // last level
   uint64_t va_begin, va_end, va_granularity_bytes;
-  uint64_t heap_bytes;            // default size of the heap that kernels allocate from
+  uint64_t heap_bytes;  // default size of the heap that kernels allocate from
 } hal_device_info;
 
 // Live figures; a backend without one leaves the field 0.
 typedef struct hal_device_telemetry {
   uint32_t size;
   uint64_t memory_used_bytes;
-  uint64_t busy_ns;               // of the compute engine since open
+  uint64_t busy_ns;  // of the compute engine since open
   uint64_t wall_ns;
   uint64_t grids_completed;
   uint64_t reset_count;
@@ -109,37 +115,38 @@ typedef struct hal_device_telemetry {
 
 typedef struct hal_link_info {
   uint32_t size;
-  uint32_t can_access;      // kernels of the first device may use memory of the second
+  uint32_t can_access;  // kernels of the first device may use memory of the second
   uint32_t atomics;
   uint32_t performance_rank;
 } hal_link_info;
 
-// ---- memory ------------------------------------------------------------------------------------------------------
+// ---- memory
+// ------------------------------------------------------------------------------------------------------
 
 enum {
   HAL_MEM_HOST_VISIBLE = 1 << 0,
   HAL_MEM_HOST_COHERENT = 1 << 1,
-  HAL_MEM_EXPORTABLE = 1 << 2,   // hal_object_export
+  HAL_MEM_EXPORTABLE = 1 << 2,     // hal_object_export
   HAL_MEM_HOST_RESIDENT = 1 << 3,  // lives in host memory (pinned); otherwise device memory
 };
 
 typedef struct hal_mem_desc {
   uint32_t size;
-  uint32_t flags;         // HAL_MEM_*
+  uint32_t flags;  // HAL_MEM_*
   uint64_t size_bytes;
-  uint64_t align_bytes;   // power of two; 0: 512
+  uint64_t align_bytes;  // power of two; 0: 512
 } hal_mem_desc;
 
 typedef struct hal_mem_info {
   uint32_t size;
   uint32_t flags;
   uint64_t size_bytes;
-  void* host_ptr;         // NULL when not host-visible
-  hal_va va;              // where HAL_VM_OP_MAP with va 0 would put it on a device with unified addresses; else 0
+  void* host_ptr;  // NULL when not host-visible
+  hal_va va;       // where HAL_VM_OP_MAP with va 0 would put it on a device with unified addresses; else 0
 } hal_mem_info;
 
 typedef enum hal_vm_op_kind {
-  HAL_VM_OP_MAP = 1,       // mem + offset at va; va 0: the backend chooses and writes it back
+  HAL_VM_OP_MAP = 1,  // mem + offset at va; va 0: the backend chooses and writes it back
   HAL_VM_OP_UNMAP = 2,
   HAL_VM_OP_PROTECT = 3,
   HAL_VM_OP_MAP_HOST = 4,  // host_ptr .. + size_bytes of this process (userptr), pages are pinned
@@ -151,45 +158,49 @@ enum { HAL_VM_READ = 1, HAL_VM_WRITE = 2, HAL_VM_EXECUTE = 4 };
 
 typedef struct hal_vm_op {
   uint32_t size;
-  uint32_t kind;           // hal_vm_op_kind
-  uint32_t access;         // HAL_VM_*
-  hal_va va;               // in, or out for MAP, MAP_HOST and RESERVE with 0
+  uint32_t kind;    // hal_vm_op_kind
+  uint32_t access;  // HAL_VM_*
+  hal_va va;        // in, or out for MAP, MAP_HOST and RESERVE with 0
   uint64_t size_bytes;
   hal_mem* mem;
   uint64_t mem_offset_bytes;
   void* host_ptr;
-  uint64_t align_bytes;    // RESERVE with va 0
+  uint64_t align_bytes;  // RESERVE with va 0
 } hal_vm_op;
 
 typedef enum hal_advice {
-  HAL_ADVISE_PREFETCH_DEVICE = 1, HAL_ADVISE_PREFETCH_HOST = 2, HAL_ADVISE_READ_MOSTLY = 3, HAL_ADVISE_NORMAL = 4,
+  HAL_ADVISE_PREFETCH_DEVICE = 1,
+  HAL_ADVISE_PREFETCH_HOST = 2,
+  HAL_ADVISE_READ_MOSTLY = 3,
+  HAL_ADVISE_NORMAL = 4,
 } hal_advice;
 
 typedef enum hal_handle_kind {
-  HAL_HANDLE_FD = 1,       // opaque file descriptor, owned by the receiver
+  HAL_HANDLE_FD = 1,  // opaque file descriptor, owned by the receiver
   HAL_HANDLE_DMABUF = 2,
   HAL_HANDLE_SYNCOBJ = 3,
 } hal_handle_kind;
 
 typedef struct hal_shared_handle {
   uint32_t size;
-  uint32_t kind;           // hal_handle_kind
+  uint32_t kind;  // hal_handle_kind
   int32_t fd;
   uint64_t size_bytes;
-  uint8_t uuid[16];        // of the device
+  uint8_t uuid[16];  // of the device
 } hal_shared_handle;
 
-// ---- executable --------------------------------------------------------------------------------------------------
+// ---- executable
+// --------------------------------------------------------------------------------------------------
 
 typedef struct hal_target {
   uint32_t size;
-  char target[64];         // code object target: "x86_64-cpu"
-  char features[1024];     // instruction set, in LLVM's feature names with + or -; "" when fixed
+  char target[64];      // code object target: "x86_64-cpu"
+  char features[1024];  // instruction set, in LLVM's feature names with + or -; "" when fixed
   uint32_t abi_version;
 } hal_target;
 
 typedef struct hal_import {
-  const char* name;        // a global or const variable of the module
+  const char* name;  // a global or const variable of the module
   hal_va address;
 } hal_import;
 
@@ -203,11 +214,12 @@ typedef struct hal_kernel_info {
 
 typedef struct hal_occupancy {
   uint32_t size;
-  uint32_t blocks_per_unit;       // that fit at once with the given block and shared memory
-  uint32_t resident_blocks;       // largest cooperative grid
+  uint32_t blocks_per_unit;  // that fit at once with the given block and shared memory
+  uint32_t resident_blocks;  // largest cooperative grid
 } hal_occupancy;
 
-// ---- commands ----------------------------------------------------------------------------------------------------
+// ---- commands
+// ----------------------------------------------------------------------------------------------------
 
 // Rows of `row_bytes`, `rows` per slice, `slices`. Pitches in bytes; a linear copy has rows = slices = 1.
 typedef struct hal_copy {
@@ -231,25 +243,29 @@ enum {
 
 typedef struct hal_dispatch {
   uint32_t size;
-  uint32_t flags;           // HAL_DISPATCH_*
+  uint32_t flags;  // HAL_DISPATCH_*
   hal_kernel* kernel;
   hal_dim3 grid, block, cluster;  // cluster 0,0,0: none
   uint32_t dynamic_shared_bytes;
-  const void* params;       // copied when recorded
+  const void* params;  // copied when recorded
   uint64_t params_size_bytes;
-  uint64_t grid_id;         // named in fault records
+  uint64_t grid_id;  // named in fault records
 } hal_dispatch;
 
 typedef enum hal_memop_kind {
-  HAL_MEMOP_WRITE = 1, HAL_MEMOP_WAIT_EQ = 2, HAL_MEMOP_WAIT_GEQ = 3, HAL_MEMOP_WAIT_AND = 4, HAL_MEMOP_WAIT_NOR = 5,
+  HAL_MEMOP_WRITE = 1,
+  HAL_MEMOP_WAIT_EQ = 2,
+  HAL_MEMOP_WAIT_GEQ = 3,
+  HAL_MEMOP_WAIT_AND = 4,
+  HAL_MEMOP_WAIT_NOR = 5,
 } hal_memop_kind;
 
 typedef struct hal_memop {
   uint32_t size;
-  uint32_t kind;            // hal_memop_kind; GEQ is cyclic: (int)(*va - value) >= 0
+  uint32_t kind;  // hal_memop_kind; GEQ is cyclic: (int)(*va - value) >= 0
   hal_va va;
   uint64_t value;
-  uint32_t width_bytes;     // 4 or 8
+  uint32_t width_bytes;  // 4 or 8
 } hal_memop;
 
 typedef enum hal_queue_class { HAL_QUEUE_COMPUTE = 1, HAL_QUEUE_COPY = 2 } hal_queue_class;
@@ -257,11 +273,11 @@ typedef enum hal_queue_class { HAL_QUEUE_COMPUTE = 1, HAL_QUEUE_COPY = 2 } hal_q
 typedef struct hal_queue_desc {
   uint32_t size;
   uint32_t queue_class;
-  int32_t priority;         // higher runs first; 0 is normal
+  int32_t priority;  // higher runs first; 0 is normal
 } hal_queue_desc;
 
-// One ordered batch: waits, then the commands, then the signals. A poisoned wait skips the commands and poisons the
-// signals.
+// One ordered batch: waits, then the commands, then the signals. A poisoned wait skips the commands and
+// poisons the signals.
 typedef struct hal_submission {
   uint32_t size;
   const hal_sem_point* waits;
@@ -272,37 +288,48 @@ typedef struct hal_submission {
   size_t signal_count;
 } hal_submission;
 
-// ---- faults and counters -----------------------------------------------------------------------------------------
+// ---- faults and counters
+// -----------------------------------------------------------------------------------------
 
 typedef enum hal_fault_kind {
-  HAL_FAULT_NONE = 0, HAL_FAULT_ILLEGAL_ADDRESS, HAL_FAULT_MISALIGNED_ADDRESS, HAL_FAULT_ILLEGAL_INSTRUCTION,
-  HAL_FAULT_INVALID_PC, HAL_FAULT_INVALID_ADDRESS_SPACE, HAL_FAULT_TRAP, HAL_FAULT_ASSERT, HAL_FAULT_STACK_OVERFLOW,
-  HAL_FAULT_TIMEOUT, HAL_FAULT_DEADLOCK, HAL_FAULT_ARITHMETIC,
+  HAL_FAULT_NONE = 0,
+  HAL_FAULT_ILLEGAL_ADDRESS,
+  HAL_FAULT_MISALIGNED_ADDRESS,
+  HAL_FAULT_ILLEGAL_INSTRUCTION,
+  HAL_FAULT_INVALID_PC,
+  HAL_FAULT_INVALID_ADDRESS_SPACE,
+  HAL_FAULT_TRAP,
+  HAL_FAULT_ASSERT,
+  HAL_FAULT_STACK_OVERFLOW,
+  HAL_FAULT_TIMEOUT,
+  HAL_FAULT_DEADLOCK,
+  HAL_FAULT_ARITHMETIC,
 } hal_fault_kind;
 
 typedef struct hal_fault {
   uint32_t size;
-  uint32_t kind;           // hal_fault_kind
+  uint32_t kind;  // hal_fault_kind
   hal_va address;
-  uint32_t access;         // HAL_VM_READ or HAL_VM_WRITE; 0: unknown
+  uint32_t access;  // HAL_VM_READ or HAL_VM_WRITE; 0: unknown
   uint64_t pc_offset;
   char kernel[256], function[256], source_file[256];
   uint32_t ptx_line, source_line;
   hal_dim3 block, thread;
   uint64_t grid_id;
-  char message[256];       // assertion text and the like
+  char message[256];  // assertion text and the like
 } hal_fault;
 
 typedef struct hal_init {
   uint32_t size;
   void (*log)(int level, const char* message);  // 0 error .. 3 debug
-  // Text that kernels print, whole records, in the order of one thread. Called on the device's own threads, before
-  // the semaphore of the grid is signalled. NULL: standard output.
+  // Text that kernels print, whole records, in the order of one thread. Called on the device's own threads,
+  // before the semaphore of the grid is signalled. NULL: standard output.
   void (*print)(const char* text, size_t size_bytes);
-  const char* options;     // "key=value,..." of this backend, such as "devices=2,workers=4,memory=8589934592"
+  const char* options;  // "key=value,..." of this backend, such as "devices=2,workers=4,memory=8589934592"
 } hal_init;
 
-// ---- the table ---------------------------------------------------------------------------------------------------
+// ---- the table
+// ---------------------------------------------------------------------------------------------------
 
 typedef struct hal_backend {
   uint32_t size;
@@ -324,8 +351,8 @@ typedef struct hal_backend {
   // address space. bind: ops take effect in order, after the waits; *ops receives chosen addresses at once.
   hal_status (*vm_create)(hal_device* device, hal_vm** out);
   void (*vm_destroy)(hal_vm* vm);
-  hal_status (*vm_bind)(hal_vm* vm, hal_vm_op* ops, size_t op_count, const hal_sem_point* waits, size_t wait_count,
-                        const hal_sem_point* signals, size_t signal_count);
+  hal_status (*vm_bind)(hal_vm* vm, hal_vm_op* ops, size_t op_count, const hal_sem_point* waits,
+                        size_t wait_count, const hal_sem_point* signals, size_t signal_count);
   hal_status (*vm_advise)(hal_vm* vm, hal_va va, uint64_t size_bytes, hal_advice advice);
   // HAL_OK, or HAL_FAULTED for a poisoned one. Cheap: no system call.
   hal_status (*vm_status)(hal_vm* vm);
@@ -363,7 +390,8 @@ typedef struct hal_backend {
   hal_status (*queue_create)(hal_vm* vm, const hal_queue_desc* desc, hal_queue** out);
   void (*queue_destroy)(hal_queue* queue);  // waits for what was submitted
   hal_status (*queue_submit)(hal_queue* queue, const hal_submission* submission);
-  // One dispatch and one signal (sem may be NULL), without a command buffer: the launch path. Same order as submit.
+  // One dispatch and one signal (sem may be NULL), without a command buffer: the launch path. Same order as
+  // submit.
   hal_status (*queue_dispatch)(hal_queue* queue, const hal_dispatch* dispatch, hal_sem* sem, uint64_t value);
 
   // commands, executed in the order recorded; each starts after the one before it has ended
@@ -375,9 +403,11 @@ typedef struct hal_backend {
   hal_status (*cmd_dispatch)(hal_cmd* cmd, const hal_dispatch* dispatch, uint32_t* slot);
   hal_status (*cmd_patch)(hal_cmd* cmd, uint32_t slot, const hal_dispatch* dispatch);
   hal_status (*cmd_memop)(hal_cmd* cmd, const hal_memop* memop);
-  hal_status (*cmd_timestamp)(hal_cmd* cmd, hal_va va);  // writes a 64-bit nanosecond time of the device clock
+  hal_status (*cmd_timestamp)(hal_cmd* cmd,
+                              hal_va va);  // writes a 64-bit nanosecond time of the device clock
 
-  // faults. notify_fd becomes readable on fault and reset; the backend owns it. fault_read: the oldest unread record.
+  // faults. notify_fd becomes readable on fault and reset; the backend owns it. fault_read: the oldest unread
+  // record.
   hal_status (*notify_fd)(hal_device* device, int* fd);
   hal_status (*fault_read)(hal_vm* vm, hal_fault* fault);
   hal_status (*device_time_ns)(hal_device* device, uint64_t* now);  // of cmd_timestamp's clock

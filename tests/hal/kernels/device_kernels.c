@@ -102,8 +102,10 @@ KERNEL void breakpoint(tq_cpu_block* block) {
   __asm__ volatile("int3");
 }
 
-KERNEL void bad_jump(tq_cpu_block* block) { ((void (*)(void))(uintptr_t) * (uint64_t*)block->params)();
-  __asm__ volatile("" : : : "memory"); }
+KERNEL void bad_jump(tq_cpu_block* block) {
+  ((void (*)(void))(uintptr_t)*(uint64_t*)block->params)();
+  __asm__ volatile("" : : : "memory");
+}
 
 __attribute__((noinline)) static uint32_t Deep(volatile uint32_t* a, uint32_t n) {
   volatile uint32_t frame[64];

@@ -22,7 +22,7 @@ def cuKernelGetLibrary : Driver<12050, [Out<"CUlibrary", "pLib">, Handle<"CUkern
 def cuLibraryGetGlobal : Driver<12000, [Opt<"CUdeviceptr*", "dptr">, Opt<"size_t*", "bytes">,
     Handle<"CUlibrary", "library">, Str<"name">]>, Done;
 def cuLibraryGetManaged : Driver<12000, [Opt<"CUdeviceptr*", "dptr">, Opt<"size_t*", "bytes">,
-    Handle<"CUlibrary", "library">, Str<"name">]>, Done;
+    Handle<"CUlibrary", "library">, Str<"name">]>, NoContext, Done;
 def cuLibraryGetUnifiedFunction : Driver<12000, [Out<"void*", "fptr">, Handle<"CUlibrary", "library">,
     Str<"symbol">]>;
 def cuKernelGetAttribute : Driver<12000, [Out<"int", "pi">, In<"CUfunction_attribute", "attrib">,

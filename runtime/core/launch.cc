@@ -11,6 +11,7 @@
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
 #include "runtime/core/function.h"
+#include "runtime/core/module.h"
 #include "runtime/core/stream.h"
 
 namespace tq::core {
@@ -29,15 +30,22 @@ bool Within(const hal_dim3& d, const hal_dim3& most) {
 
 std::string Text(const hal_dim3& d) { return absl::StrFormat("%u x %u x %u", d.x, d.y, d.z); }
 
+// The driver API documents CUDA_ERROR_INVALID_VALUE for a grid or block of impossible shape, the runtime API
+// cudaErrorInvalidConfiguration (9), which has no name in the driver's. NVIDIA's runtime, which alone
+// launches kernels of libraries in this way, hands the driver's number on.
+CUresult BadShape(const Function& function) {
+  return function.module().is_of_library() ? static_cast<CUresult>(9) : CUDA_ERROR_INVALID_VALUE;
+}
+
 absl::Status CheckShape(const Function& function, const hal_device_info& device,
                         const hal::KernelEntry& entry, const LaunchRequest& request) {
   if (!Within(request.grid, device.max_grid)) [[unlikely]] {
-    return CudaError(CUDA_ERROR_INVALID_VALUE,
+    return CudaError(BadShape(function),
                      absl::StrCat("the grid is empty or too large (", Text(request.grid), ")"));
   }
   const uint64_t threads = Volume(request.block);
   if (!Within(request.block, device.max_block) || threads > device.max_threads_per_block) [[unlikely]] {
-    return CudaError(CUDA_ERROR_INVALID_VALUE,
+    return CudaError(BadShape(function),
                      absl::StrCat("the block is empty or too large (", Text(request.block), ")"));
   }
   if (threads > entry.info.max_threads_per_block) [[unlikely]] {

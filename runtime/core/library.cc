@@ -8,6 +8,7 @@
 #include "runtime/core/error.h"
 #include "runtime/core/function.h"
 #include "runtime/core/module.h"
+#include "runtime/core/process.h"
 
 namespace tq::core {
 namespace {
@@ -35,6 +36,7 @@ Library::~Library() {
   }
   // One whose context is just being destroyed is gone, or goes, with it.
   for (Module* module : modules) (void)Module::Unload(module);
+  if (retained_ != nullptr) (void)retained_->ReleasePrimary();
 }
 
 absl::StatusOr<Kernel*> Library::GetKernel(std::string_view name) {
@@ -68,8 +70,29 @@ absl::StatusOr<Module*> Library::ModuleIn(Context& context) {
     return CudaError(CUDA_ERROR_CONTEXT_IS_DESTROYED, "the context that the library is used in is destroyed");
   }
   Module*& module = modules_[&context];
-  if (module == nullptr) module = Module::Create(context, code_, this);
+  if (module == nullptr) {
+    module = Module::Create(context, code_, this);
+    if (managed_home_ == nullptr) {
+      managed_home_ = module;
+    } else {
+      module->program().ShareManaged(managed_home_->program());
+    }
+  }
   return module;
+}
+
+absl::StatusOr<Module*> Library::ManagedHome() {
+  {
+    const std::lock_guard lock(LinksMutex());
+    if (managed_home_ != nullptr) return managed_home_;
+  }
+  if (Context* const current = Context::Current(); current != nullptr) return ModuleIn(*current);
+  ASSIGN_OR_RETURN(Device* const device, Process::Get().DeviceAt(0));
+  if (retained_ == nullptr) {
+    RETURN_IF_ERROR(device->RetainPrimary());
+    retained_ = device;
+  }
+  return ModuleIn(device->primary());
 }
 
 std::vector<Module*> Library::ModulesOn(const Device& device) {
@@ -86,6 +109,7 @@ void Library::Unlink(Module* module) {
   Library* const library = module->library_;
   if (library == nullptr) return;
   library->modules_.erase(&module->context());
+  if (library->managed_home_ == module) library->managed_home_ = nullptr;
   const std::lock_guard kernels_lock(library->mutex_);
   for (const auto& [name, kernel] : library->kernels_) {
     Function* const last = kernel->last_.load(std::memory_order_acquire);

@@ -36,6 +36,9 @@ class Library {
   std::vector<Kernel*> Kernels(size_t limit);
 
   absl::StatusOr<Module*> ModuleIn(Context& context);
+  // The module that has the library's __managed__ variables: the first one made. When there is none yet, that
+  // of the first device's primary context, which the library then retains.
+  absl::StatusOr<Module*> ManagedHome();
   std::vector<Module*> ModulesOn(const Device& device);
 
  private:
@@ -49,6 +52,8 @@ class Library {
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Kernel>, std::less<>> kernels_;
   std::map<Context*, Module*> modules_;
+  Module* managed_home_ = nullptr;
+  Device* retained_ = nullptr;  // its primary context is in use by ManagedHome
   Handle<Library> handle_{this};
 };
 

@@ -103,6 +103,13 @@ class Program::Materialization {
   absl::Status Allocate(const VariableId& id, std::vector<VariableId>& wanted) {
     const auto& [unit, statement] = id;
     const ptx::IndexedVariable& declared = units_[unit].index->Variable(*statement);
+    if (declared.is_managed && program_.managed_home_ != nullptr) {
+      Variable shared;
+      ASSIGN_OR_RETURN(shared.allocation,
+                       program_.managed_home_->FindVariable(statement->name, &shared.size_bytes));
+      program_.variables_[id] = std::move(shared);
+      return absl::OkStatus();
+    }
     auto initializer = ptx::ReadInitializer(*units_[unit].index, *statement, units_[unit].text);
     if (!initializer.ok()) {
       return WithContext(FromIndex(initializer.status()), absl::StrCat("variable ", Show(statement->name)));
@@ -120,9 +127,9 @@ class Program::Materialization {
     variable.size_bytes = declared.is_unsized ? initializer->bytes.size() : declared.size_bytes;
     const auto kind = declared.is_managed ? Allocation::Kind::kManaged : Allocation::Kind::kModule;
     const unsigned flags = declared.is_managed ? CU_MEM_ATTACH_GLOBAL : 0;
-    ASSIGN_OR_RETURN(
-        variable.allocation,
-        Allocation::Create(program_.context_, kind, std::max<uint64_t>(variable.size_bytes, 1), flags));
+    ASSIGN_OR_RETURN(variable.owned, Allocation::Create(program_.context_, kind,
+                                                        std::max<uint64_t>(variable.size_bytes, 1), flags));
+    variable.allocation = variable.owned.get();
     program_.variables_[id] = std::move(variable);
     pending_.push_back({id, *std::move(initializer)});
     return absl::OkStatus();
@@ -237,7 +244,7 @@ absl::StatusOr<Allocation*> Program::FindVariable(std::string_view name, uint64_
       RETURN_IF_ERROR(Materialization(*this, texts.units()).Run({id}));
     }
     *size_bytes = variables_[id].size_bytes;
-    return variables_[id].allocation.get();
+    return variables_[id].allocation;
   }
   return CudaError(CUDA_ERROR_NOT_FOUND, absl::StrCat("there is no variable named ", Show(name)));
 }

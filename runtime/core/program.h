@@ -34,11 +34,16 @@ class Program {
 
   bool has_variables() const;
 
+  // From now on __managed__ variables are those of `home`, which outlives this program: a library has each of
+  // them once for all contexts (CUDA driver API, cuLibraryGetManaged).
+  void ShareManaged(Program& home) { managed_home_ = &home; }
+
  private:
   // A variable's identity: a definition in one of the units.
   using VariableId = std::pair<size_t, const ptx::Statement*>;
   struct Variable {
-    std::unique_ptr<Allocation> allocation;
+    Allocation* allocation = nullptr;  // `owned`, or the home's
+    std::unique_ptr<Allocation> owned;
     uint64_t size_bytes = 0;
   };
   class Materialization;
@@ -51,6 +56,7 @@ class Program {
 
   Context& context_;
   const std::shared_ptr<const Code> code_;
+  Program* managed_home_ = nullptr;
   mutable std::recursive_mutex
       mutex_;  // a variable's contents may hold the address of a function, which uses variables
   std::map<VariableId, Variable> variables_;

@@ -136,7 +136,7 @@ absl::Status cuLibraryGetGlobal(CUdeviceptr* dptr, size_t* bytes, core::Library&
 }
 
 absl::Status cuLibraryGetManaged(CUdeviceptr* dptr, size_t* bytes, core::Library& library, const char* name) {
-  ASSIGN_OR_RETURN(core::Module* const module, ModuleHere(library));
+  ASSIGN_OR_RETURN(core::Module* const module, library.ManagedHome());
   uint64_t size_bytes = 0;
   ASSIGN_OR_RETURN(core::Allocation* const variable, module->program().FindVariable(name, &size_bytes));
   if (variable->kind() != core::Allocation::Kind::kManaged) {

@@ -35,11 +35,7 @@ cudaError_t EnsureContext() {
 }
 
 cudaError_t Record(cudaError_t error) {
-  if (error != cudaSuccess) {
-    ThreadState& thread = GetThreadState();
-    thread.last_error = error;
-    thread.error_epoch = PrimaryEpoch();
-  }
+  if (error != cudaSuccess) GetThreadState().last_error = error;
   return error;
 }
 

@@ -1,4 +1,6 @@
 // cudaGetLastError and the texts (CUDA Runtime API, "Error Handling").
+#include <utility>
+
 #include "api/cudart_error.h"
 #include "runtime/cudart/entry.h"
 #include "runtime/cudart/thread_state.h"
@@ -25,49 +27,13 @@ const ErrorText* Find(cudaError_t error) {
   return nullptr;
 }
 
-// The context is beyond use after these, so cudaGetLastError does not clear them: only a reset does.
-bool IsSticky(cudaError_t error) {
-  switch (error) {
-    case cudaErrorContained:
-    case cudaErrorIllegalAddress:
-    case cudaErrorLaunchTimeout:
-    case cudaErrorAssert:
-    case cudaErrorHardwareStackError:
-    case cudaErrorIllegalInstruction:
-    case cudaErrorMisalignedAddress:
-    case cudaErrorInvalidAddressSpace:
-    case cudaErrorInvalidPc:
-    case cudaErrorLaunchFailure:
-    case cudaErrorTensorMemoryLeak:
-    case cudaErrorExternalDevice:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// A sticky error of before a cudaDeviceReset is over.
-ThreadState& CurrentState() {
-  ThreadState& thread = GetThreadState();
-  if (thread.last_error != cudaSuccess && thread.error_epoch != PrimaryEpoch() &&
-      IsSticky(thread.last_error)) {
-    thread.last_error = cudaSuccess;
-  }
-  return thread;
-}
-
 }  // namespace
 
 namespace impl {
 
-cudaError_t cudaPeekAtLastError() { return CurrentState().last_error; }
+cudaError_t cudaPeekAtLastError() { return GetThreadState().last_error; }
 
-cudaError_t cudaGetLastError() {
-  ThreadState& thread = CurrentState();
-  const cudaError_t error = thread.last_error;
-  if (!IsSticky(error)) thread.last_error = cudaSuccess;
-  return error;
-}
+cudaError_t cudaGetLastError() { return std::exchange(GetThreadState().last_error, cudaSuccess); }
 
 const char* cudaGetErrorName(cudaError_t error) {
   const ErrorText* entry = Find(error);

@@ -19,7 +19,6 @@ struct CallConfiguration {
 struct ThreadState {
   int device = 0;  // cudaSetDevice
   cudaError_t last_error = cudaSuccess;
-  uint64_t error_epoch = 0;              // PrimaryEpoch() when last_error was met
   uint64_t primary_epoch = 0;            // PrimaryEpoch() when the current context was last found good
   std::vector<CallConfiguration> calls;  // <<< >>> not yet launched
 };

@@ -70,6 +70,9 @@ GridWork::GridWork(hal_queue* queue, hal_vm* vm, const hal_dispatch& dispatch, i
       shared_bytes_(dispatch.kernel->SharedBytes(dispatch.dynamic_shared_bytes)) {
   priority = grid_priority;
   waits_on_others = is_cooperative() || dispatch.kernel->WaitsOnOthers();
+  const auto workspace = reinterpret_cast<uintptr_t>(&workspace_);
+  env_regs_[1] = workspace >> 32;
+  env_regs_[2] = workspace & 0xffffffff;
 }
 
 void GridWork::InitBlock(const Runner& runner, tq_cpu_block* block) const {
@@ -87,6 +90,7 @@ void GridWork::InitBlock(const Runner& runner, tq_cpu_block* block) const {
   block->worker_index = runner.worker_index;
   block->worker_count = vm_->device->pool->worker_count();
   block->device = vm_->device;
+  if (is_cooperative()) block->env_regs = env_regs_;
 }
 
 void GridWork::PlaceBlock(uint64_t unit, uint32_t rank, tq_cpu_block* block) const {

@@ -45,6 +45,15 @@ class GridWork final : public Work {
   const uint32_t cluster_size_;
   const uint32_t block_threads_;
   const uint64_t shared_bytes_;
+
+  // What blocks of a cooperative grid meet at, as HAL_DISPATCH_COOPERATIVE promises; its address is in
+  // %envreg1 and %envreg2.
+  struct Workspace {
+    uint32_t size_bytes = sizeof(Workspace);
+    uint32_t barrier = 0;
+  };
+  Workspace workspace_;
+  uint64_t env_regs_[32] = {};
 };
 
 uint64_t ThreadsOf(const hal_dispatch& dispatch);

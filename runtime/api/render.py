@@ -1,5 +1,5 @@
-"""render.py REGISTRY.json OUT_DIR: writes all that is generated from the registry; with --list prints the paths
-it would write. A file whose text has not changed keeps its time, so that little is rebuilt."""
+"""render.py REGISTRY.json OUT_DIR --docs DIR: writes all that is generated from the registry, the coverage page into
+--docs; with --list prints the paths it would write into OUT_DIR. A file whose text has not changed keeps its time, so that little is rebuilt."""
 import argparse
 import os
 
@@ -37,7 +37,6 @@ def outputs(registry):
     yield "api/driver_layout.inc", probes.render_layout(registry, runtime=False)
     yield "api/runtime_layout.inc", probes.render_layout(registry, runtime=True)
     yield "api/driver_versions.inc", probes.render_versions(registry)
-    yield "docs/api-coverage.md", coverage.render_coverage(registry)
 
 
 def write_if_changed(path, text):
@@ -54,14 +53,19 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("registry")
     parser.add_argument("out_dir")
-    parser.add_argument("--list", action="store_true")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--docs")
+    what.add_argument("--list", action="store_true")
     options = parser.parse_args()
-    for path, text in outputs(Registry(options.registry)):
+    registry = Registry(options.registry)
+    for path, text in outputs(registry):
         full = os.path.join(options.out_dir, path)
         if options.list:
             print(full)
         else:
             write_if_changed(full, text)
+    if options.docs:
+        write_if_changed(os.path.join(options.docs, "api-coverage.md"), coverage.render_coverage(registry))
 
 
 if __name__ == "__main__":

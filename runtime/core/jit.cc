@@ -10,12 +10,10 @@
 #include "base/knobs.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "compiler/api/compiler_version.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
 #include "runtime/core/progress.h"
-#ifndef TQ_COMPILER_VERSION  // builds without the compiler set it themselves
-#include "compiler/api/compiler_version.h"
-#endif
 
 namespace tq::core {
 namespace {

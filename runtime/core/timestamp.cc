@@ -1,5 +1,6 @@
 #include "runtime/core/timestamp.h"
 
+#include <cstring>
 #include <utility>
 
 #include "base/status.h"
@@ -30,6 +31,9 @@ absl::StatusOr<Timestamp> TimestampPool::Take() {
   if (free_.empty()) {
     ASSIGN_OR_RETURN(std::unique_ptr<Allocation> page,
                      Allocation::Create(context_, Allocation::Kind::kRuntime, kPageBytes));
+    // A device that runs nothing writes no times either: let them be equal instead of what was in memory
+    // before.
+    std::memset(page->host_ptr(), 0, kPageBytes);
     const auto* host = static_cast<const uint64_t*>(page->host_ptr());
     for (uint64_t i = 0; i < kPageBytes / sizeof(uint64_t); ++i) {
       free_.push_back({page->device_ptr() + i * sizeof(uint64_t), host + i});

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <thread>
+#include <vector>
 
 #include "tests/api/context_fixture.h"
 
@@ -106,6 +107,48 @@ TEST_F(Events, ElapsedTimeIsThatOfTheDevice) {
   EXPECT_LT(milliseconds, 10000.0f);
   EXPECT_OK(cuEventElapsedTime(&backwards, end, start));
   EXPECT_EQ(backwards, -milliseconds);
+}
+
+TEST_F(Events, ElapsedTimeHoldsAHostFunctionOfKnownDuration) {
+  static constexpr auto kNap = std::chrono::milliseconds(25);
+  const CUhostFn nap = [](void*) { std::this_thread::sleep_for(kNap); };
+  CUevent start = Create(0), end = Create(0);
+  const auto before = std::chrono::steady_clock::now();
+  ASSERT_OK(cuEventRecord(start, stream_));
+  ASSERT_OK(cuLaunchHostFunc(stream_, nap, nullptr));
+  ASSERT_OK(cuEventRecord(end, stream_));
+  ASSERT_OK(cuEventSynchronize(end));
+  const std::chrono::duration<float, std::milli> around = std::chrono::steady_clock::now() - before;
+  float milliseconds = 0;
+  ASSERT_OK(cuEventElapsedTime(&milliseconds, start, end));
+  EXPECT_GE(milliseconds, float(kNap.count()) * 0.99f);
+  EXPECT_LE(milliseconds, around.count() + 0.01f)
+      << "the span between the events lies within that on the host";
+}
+
+TEST_F(Events, TimesOfAStreamNeverGoBack) {
+  CUdeviceptr bytes = 0;
+  ASSERT_OK(cuMemAlloc(&bytes, 1 << 20));
+  std::vector<CUevent> events(64);
+  const auto before = std::chrono::steady_clock::now();
+  for (CUevent& event : events) {
+    event = Create(0);
+    ASSERT_OK(cuMemsetD8Async(bytes, 1, 1 << 20, stream_));
+    ASSERT_OK(cuEventRecord(event, stream_));
+  }
+  ASSERT_OK(cuStreamSynchronize(stream_));
+  const std::chrono::duration<float, std::milli> around = std::chrono::steady_clock::now() - before;
+  float sum = 0;
+  for (size_t i = 1; i < events.size(); ++i) {
+    float step = 0;
+    ASSERT_OK(cuEventElapsedTime(&step, events[i - 1], events[i]));
+    EXPECT_GT(step, 0.0f) << "a megabyte is written between events " << i - 1 << " and " << i;
+    sum += step;
+  }
+  float total = 0;
+  ASSERT_OK(cuEventElapsedTime(&total, events.front(), events.back()));
+  EXPECT_NEAR(sum, total, 0.01f);
+  EXPECT_LE(total, around.count() + 0.01f);
 }
 
 TEST_F(Events, ElapsedTimeNeedsTwoRecordedEventsWithTiming) {

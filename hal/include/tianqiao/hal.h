@@ -238,7 +238,8 @@ typedef struct hal_fill {
 } hal_fill;
 
 enum {
-  // All blocks resident together. The kernel finds in %envreg1 (upper half) and %envreg2 the address of two 32-bit
+  // All blocks resident together. The kernel finds in %envreg1 (upper half) and %envreg2 the address of two
+  // 32-bit
   // words for its grid barrier: their size, and a zero.
   HAL_DISPATCH_COOPERATIVE = 1 << 0,
 };

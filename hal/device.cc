@@ -79,6 +79,10 @@ absl::Status AddressSpace::Advise(hal_va va, uint64_t size_bytes, hal_advice adv
   return ToStatus(backend()->vm_advise(get(), va, size_bytes, advice), "vm_advise");
 }
 
+absl::Status AddressSpace::SetLimit(hal_limit limit, uint64_t value) {
+  return ToStatus(backend()->vm_set_limit(get(), limit, value), "vm_set_limit");
+}
+
 absl::Status AddressSpace::status() const { return ToStatus(backend()->vm_status(get()), "vm_status"); }
 
 absl::StatusOr<hal_fault> AddressSpace::ReadFault() {

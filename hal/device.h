@@ -42,6 +42,8 @@ class AddressSpace {
   // Now and without semaphores: the common case.
   absl::Status Bind(hal_vm_op* ops, size_t op_count);
   absl::Status Advise(hal_va va, uint64_t size_bytes, hal_advice advice);
+  // FailedPrecondition when kernels already use what the limit is of.
+  absl::Status SetLimit(hal_limit limit, uint64_t value);
   bool IsFaulted() const { return handle_.table().vm_status(get()) != HAL_OK; }
   absl::Status status() const;
   // NotFound when nothing is unread.

@@ -65,6 +65,7 @@ constexpr hal_backend kTable = {
     .notify_fd = NotifyFd,
     .fault_read = FaultRead,
     .device_time_ns = DeviceTimeNs,
+    .vm_set_limit = VmSetLimit,
 };
 
 }  // namespace

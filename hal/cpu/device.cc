@@ -43,7 +43,6 @@ hal_device::hal_device(uint32_t number, const tq::hal::cpu::Options& opts)
       arena(DeviceMemory(opts)),
       host_arena(tq::hal::cpu::MemoryBytes()),
       shared_file(tq::hal::cpu::MemoryBytes() * 2),
-      heap(opts.heap_bytes),
       open_ns(tq::hal::cpu::NowNs()) {
   const uint32_t workers = options.workers != 0 ? options.workers : tq::hal::cpu::CoreCount();
   pool = std::make_unique<tq::hal::cpu::Pool>(this, workers);

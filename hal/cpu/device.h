@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "hal/cpu/arena.h"
-#include "hal/cpu/heap.h"
 #include "hal/cpu/memory.h"
 #include "hal/cpu/options.h"
 #include "hal/cpu/pool.h"
@@ -48,7 +47,6 @@ struct hal_device {
   tq::hal::cpu::Arena arena;
   tq::hal::cpu::Arena host_arena;
   tq::hal::cpu::SharedFile shared_file;
-  tq::hal::cpu::Heap heap;
   std::unique_ptr<tq::hal::cpu::Pool> pool;
   const uint64_t open_ns;
   std::atomic<uint64_t> busy_ns{0};

@@ -89,7 +89,7 @@ void GridWork::InitBlock(const Runner& runner, tq_cpu_block* block) const {
   block->grid_id = dispatch_.grid_id;
   block->worker_index = runner.worker_index;
   block->worker_count = vm_->device->pool->worker_count();
-  block->device = vm_->device;
+  block->device = vm_;
   if (is_cooperative()) block->env_regs = env_regs_;
 }
 

@@ -4,13 +4,25 @@
 
 namespace tq::hal::cpu {
 
-void* Heap::Allocate(uint64_t size_bytes) {
-  if (size_bytes == 0 || size_bytes > size_bytes_) return nullptr;
+Heap::~Heap() {
+  if (range_ != nullptr) munmap(range_, size_bytes_);
+}
+
+bool Heap::Resize(uint64_t size_bytes) {
   const std::lock_guard lock(mutex_);
+  if (extents_ != nullptr) return size_bytes == size_bytes_;
+  size_bytes_ = size_bytes;
+  return true;
+}
+
+void* Heap::Allocate(uint64_t size_bytes) {
+  const std::lock_guard lock(mutex_);
+  if (size_bytes == 0 || size_bytes > size_bytes_) return nullptr;
   if (extents_ == nullptr) {
     void* range = mmap(nullptr, size_bytes_, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (range == MAP_FAILED) return nullptr;
+    range_ = range;
     extents_ = std::make_unique<Extents>(reinterpret_cast<uint64_t>(range), size_bytes_);
   }
   const uint64_t rounded = (size_bytes + 15) & ~uint64_t{15};

@@ -15,6 +15,12 @@ namespace tq::hal::cpu {
 class Heap {
  public:
   explicit Heap(uint64_t size_bytes) : size_bytes_(size_bytes) {}
+  ~Heap();
+  Heap(const Heap&) = delete;
+  Heap& operator=(const Heap&) = delete;
+
+  // False once something was allocated.
+  bool Resize(uint64_t size_bytes);
 
   // 16-byte aligned; null when there is no room. Size 0 gives null.
   void* Allocate(uint64_t size_bytes);
@@ -22,7 +28,8 @@ class Heap {
   void Free(void* pointer);
 
  private:
-  const uint64_t size_bytes_;
+  uint64_t size_bytes_;
+  void* range_ = nullptr;
   std::mutex mutex_;
   std::unique_ptr<Extents> extents_;
   std::unordered_map<uint64_t, uint64_t> sizes_;

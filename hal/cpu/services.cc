@@ -6,7 +6,7 @@
 #include "hal/cpu/clock.h"
 #include "hal/cpu/device.h"
 #include "hal/cpu/fault.h"
-#include "hal/cpu/heap.h"
+#include "hal/cpu/vm.h"
 #include "hal/cpu/printf.h"
 #include "hal/cpu/runner.h"
 #include "hal/cpu/team.h"
@@ -91,11 +91,11 @@ int32_t ServiceVprintf(tq_cpu_thread* thread, const char* format, const void* ar
 }
 
 void* ServiceMalloc(tq_cpu_thread* thread, uint64_t size_bytes) {
-  return static_cast<hal_device*>(thread->block->device)->heap.Allocate(size_bytes);
+  return static_cast<hal_vm*>(thread->block->device)->heap.Allocate(size_bytes);
 }
 
 void ServiceFree(tq_cpu_thread* thread, void* pointer) {
-  static_cast<hal_device*>(thread->block->device)->heap.Free(pointer);
+  static_cast<hal_vm*>(thread->block->device)->heap.Free(pointer);
 }
 
 // The line that CUDA's device assertions print, then the fault.

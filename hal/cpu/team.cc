@@ -73,7 +73,8 @@ bool Team::Start(Runner& runner, GridWork& work, uint64_t unit) {
   const uint64_t page = 4096;
   local_bytes_ = (work.kernel().record.local_bytes + page - 1) & ~(page - 1);
   const uint32_t threads = work.block_threads();
-  Configure(runner, work.cluster_size(), threads, work.vm()->device->options.stack_bytes + local_bytes_);
+  Configure(runner, work.cluster_size(), threads,
+            work.vm()->stack_bytes.load(std::memory_order_relaxed) + local_bytes_);
   work_ = &work;
   runner_ = &runner;
   live_ = fiber_count_;

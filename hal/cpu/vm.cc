@@ -54,7 +54,8 @@ uint64_t ReserveAnywhere(uint64_t size_bytes, uint64_t align_bytes) {
 
 }  // namespace
 
-hal_vm::hal_vm(hal_device* owner) : device(owner) {}
+hal_vm::hal_vm(hal_device* owner)
+    : device(owner), heap(owner->options.heap_bytes), stack_bytes(owner->options.stack_bytes) {}
 
 hal_vm::~hal_vm() {
   for (const auto& [address, mapping] : mappings) {
@@ -222,6 +223,18 @@ hal_status VmAdvise(hal_vm* vm, hal_va va, uint64_t size_bytes, hal_advice advic
 }
 
 hal_status VmStatus(hal_vm* vm) { return vm->Status(); }
+
+hal_status VmSetLimit(hal_vm* vm, hal_limit limit, uint64_t value) {
+  switch (limit) {
+    case HAL_LIMIT_HEAP:
+      return vm->heap.Resize(value) ? HAL_OK : HAL_BUSY;
+    case HAL_LIMIT_STACK:
+      vm->stack_bytes.store(std::max<uint64_t>(value, vm->device->options.stack_bytes),
+                            std::memory_order_relaxed);
+      return HAL_OK;
+  }
+  return HAL_UNSUPPORTED;
+}
 
 hal_status FaultRead(hal_vm* vm, hal_fault* fault) {
   const std::lock_guard lock(vm->mutex);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 
+#include "hal/cpu/heap.h"
 #include "hal/include/tianqiao/hal.h"
 
 struct hal_vm {
@@ -25,6 +26,8 @@ struct hal_vm {
   hal_status Apply(const hal_vm_op& op);
 
   hal_device* const device;
+  tq::hal::cpu::Heap heap;
+  std::atomic<uint64_t> stack_bytes;  // of a thread of a fiber kernel, beyond its local variables
   std::atomic<uint32_t> status{HAL_OK};
   std::mutex mutex;
   std::deque<hal_fault> faults;
@@ -51,6 +54,7 @@ hal_status VmBind(hal_vm* vm, hal_vm_op* ops, size_t op_count, const hal_sem_poi
                   const hal_sem_point* signals, size_t signal_count);
 hal_status VmAdvise(hal_vm* vm, hal_va va, uint64_t size_bytes, hal_advice advice);
 hal_status VmStatus(hal_vm* vm);
+hal_status VmSetLimit(hal_vm* vm, hal_limit limit, uint64_t value);
 hal_status FaultRead(hal_vm* vm, hal_fault* fault);
 
 }  // namespace tq::hal::cpu

@@ -37,6 +37,8 @@ hal_status VmAdvise(hal_vm* vm, hal_va va, uint64_t size_bytes, hal_advice advic
 
 hal_status VmStatus(hal_vm* vm) { return HAL_OK; }
 
+hal_status VmSetLimit(hal_vm* vm, hal_limit limit, uint64_t value) { return HAL_OK; }
+
 hal_status FaultRead(hal_vm* vm, hal_fault* fault) { return HAL_NOT_FOUND; }
 
 hal_status MemCreate(hal_device* device, const hal_mem_desc* desc, hal_mem** out) {

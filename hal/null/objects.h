@@ -69,6 +69,7 @@ hal_status VmBind(hal_vm* vm, hal_vm_op* ops, size_t op_count, const hal_sem_poi
                   const hal_sem_point* signals, size_t signal_count);
 hal_status VmAdvise(hal_vm* vm, hal_va va, uint64_t size_bytes, hal_advice advice);
 hal_status VmStatus(hal_vm* vm);
+hal_status VmSetLimit(hal_vm* vm, hal_limit limit, uint64_t value);
 hal_status FaultRead(hal_vm* vm, hal_fault* fault);
 hal_status MemCreate(hal_device* device, const hal_mem_desc* desc, hal_mem** out);
 void MemDestroy(hal_mem* mem);

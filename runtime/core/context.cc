@@ -167,11 +167,12 @@ struct LimitRow {
   int limit;
   size_t ContextLimits::* member;
   bool settable;
+  hal_limit device_limit = {};  // what the device is told; none for figures that only answer queries
 };
 constexpr LimitRow kLimits[] = {
-    {CU_LIMIT_STACK_SIZE, &ContextLimits::stack_bytes, true},
+    {CU_LIMIT_STACK_SIZE, &ContextLimits::stack_bytes, true, HAL_LIMIT_STACK},
     {CU_LIMIT_PRINTF_FIFO_SIZE, &ContextLimits::printf_fifo_bytes, true},
-    {CU_LIMIT_MALLOC_HEAP_SIZE, &ContextLimits::heap_bytes, true},
+    {CU_LIMIT_MALLOC_HEAP_SIZE, &ContextLimits::heap_bytes, true, HAL_LIMIT_HEAP},
     {CU_LIMIT_DEV_RUNTIME_SYNC_DEPTH, &ContextLimits::sync_depth, true},
     {CU_LIMIT_DEV_RUNTIME_PENDING_LAUNCH_COUNT, &ContextLimits::pending_launch_count, true},
     {CU_LIMIT_MAX_L2_FETCH_GRANULARITY, &ContextLimits::l2_fetch_granularity_bytes, true},
@@ -199,6 +200,14 @@ absl::Status Context::SetLimit(int limit, size_t value) {
   const LimitRow* row = FindLimit(limit);
   if (row == nullptr || !row->settable) {
     return CudaError(CUDA_ERROR_UNSUPPORTED_LIMIT, absl::StrCat("limit ", limit, " cannot be set"));
+  }
+  if (row->device_limit != hal_limit{}) {
+    // The heap is fixed once a kernel allocates from it (CUDA driver API, cuCtxSetLimit).
+    const absl::Status status = vm().SetLimit(row->device_limit, value);
+    if (!status.ok()) {
+      return CudaError(CUDA_ERROR_INVALID_VALUE,
+                       absl::StrCat("limit ", limit, " cannot become ", value, " now: ", status.message()));
+    }
   }
   std::lock_guard lock(limits_mutex_);
   limits_.*row->member = value;

@@ -175,6 +175,16 @@ TEST_F(HalExecutable, HeapHasALimit) {
   EXPECT_LE(out[2], device_.info().heap_bytes >> 20);
 }
 
+TEST_F(HalExecutable, HeapGrowsUntilItIsUsed) {
+  const uint64_t wanted = 4 * device_.info().heap_bytes;
+  ASSERT_HAL_OK(vm_.SetLimit(HAL_LIMIT_HEAP, wanted));
+  auto* out = Allocate<uint64_t>(3);
+  ASSERT_HAL_OK(Run(Launch("heap", {1, 1, 1}, {1, 1, 1}, out)));
+  EXPECT_GT(out[2], device_.info().heap_bytes >> 20);
+  EXPECT_LE(out[2], wanted >> 20);
+  EXPECT_EQ(vm_.SetLimit(HAL_LIMIT_HEAP, 2 * wanted).code(), absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_F(HalExecutable, Prints) {
   TakePrintedText();
   auto* count = Allocate<int32_t>(1);

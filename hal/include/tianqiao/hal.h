@@ -175,6 +175,12 @@ typedef enum hal_advice {
   HAL_ADVISE_NORMAL = 4,
 } hal_advice;
 
+// What kernels of an address space may use, in bytes.
+typedef enum hal_limit {
+  HAL_LIMIT_HEAP = 1,   // heap that kernels allocate from
+  HAL_LIMIT_STACK = 2,  // stack of each thread beyond its local variables; a device may give more
+} hal_limit;
+
 typedef enum hal_handle_kind {
   HAL_HANDLE_FD = 1,  // opaque file descriptor, owned by the receiver
   HAL_HANDLE_DMABUF = 2,
@@ -238,9 +244,8 @@ typedef struct hal_fill {
 } hal_fill;
 
 enum {
-  // All blocks resident together. The kernel finds in %envreg1 (upper half) and %envreg2 the address of two
-  // 32-bit
-  // words for its grid barrier: their size, and a zero.
+  // All blocks resident together. The kernel finds in %envreg1 (upper half) and %envreg2 the address of
+  // two 32-bit words for its grid barrier: their size, and a zero.
   HAL_DISPATCH_COOPERATIVE = 1 << 0,
 };
 
@@ -414,6 +419,9 @@ typedef struct hal_backend {
   hal_status (*notify_fd)(hal_device* device, int* fd);
   hal_status (*fault_read)(hal_vm* vm, hal_fault* fault);
   hal_status (*device_time_ns)(hal_device* device, uint64_t* now);  // of cmd_timestamp's clock
+
+  // Takes effect for grids dispatched later. HAL_BUSY: kernels already allocate from the heap.
+  hal_status (*vm_set_limit)(hal_vm* vm, hal_limit limit, uint64_t value);
 } hal_backend;
 
 typedef int (*hal_backend_entry_fn)(uint32_t abi_version, const hal_backend** out);

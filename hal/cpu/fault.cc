@@ -182,6 +182,7 @@ const char* KindName(uint32_t kind) {
   return kind < sizeof kNames / sizeof kNames[0] ? kNames[kind] : "an unknown fault";
 }
 
+// Whoever owns the address space reads the record and reports it; this is for finding out what the device saw.
 void LogFault(const hal_fault& fault) {
   if (Hooks().log == nullptr) return;
   char text[1024];
@@ -195,7 +196,7 @@ void LogFault(const hal_fault& fault) {
                                               : "access unknown",
                 fault.function, fault.ptx_line, fault.source_file, fault.source_line, fault.block.x,
                 fault.block.y, fault.block.z, fault.thread.x, fault.thread.y, fault.thread.z, fault.message);
-  Hooks().log(0, text);
+  Hooks().log(3, text);
 }
 
 }  // namespace

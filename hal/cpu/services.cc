@@ -6,10 +6,10 @@
 #include "hal/cpu/clock.h"
 #include "hal/cpu/device.h"
 #include "hal/cpu/fault.h"
-#include "hal/cpu/vm.h"
 #include "hal/cpu/printf.h"
 #include "hal/cpu/runner.h"
 #include "hal/cpu/team.h"
+#include "hal/cpu/vm.h"
 #include "hal/include/tianqiao/hal.h"
 
 namespace tq::hal::cpu {

@@ -120,7 +120,7 @@ std::vector<uint8_t> WriteArchive(const std::vector<std::pair<std::string, std::
       absl::StrAppend(&long_names, name, "/\n");
     }
   }
-  std::vector<uint8_t> out(ARMAG, ARMAG + SARMAG);
+  std::vector<uint8_t> out(ARMAG, &ARMAG[SARMAG]);
   if (!long_names.empty()) {
     AppendMember(out, "//", {reinterpret_cast<const uint8_t*>(long_names.data()), long_names.size()});
   }

@@ -226,4 +226,49 @@ TEST_F(Contexts, DestructionFreesEverything) {
   EXPECT_OK(cuCtxDestroy(outer));
 }
 
+TEST_F(Contexts, AttachAndDetachCount) {
+  CUcontext context = nullptr, attached = nullptr;
+  ASSERT_OK(cuCtxCreate(&context, nullptr, 0, 0));
+  ASSERT_OK(cuCtxAttach(&attached, 0));
+  EXPECT_EQ(attached, context);
+  EXPECT_EQ(cuCtxAttach(&attached, 1), CUDA_ERROR_INVALID_VALUE);
+  unsigned version = 0;
+  EXPECT_OK(cuCtxDetach(context));
+  EXPECT_OK(cuCtxGetApiVersion(context, &version)) << "one user is left";
+  EXPECT_OK(cuCtxDetach(context));
+  EXPECT_EQ(cuCtxGetApiVersion(context, &version), CUDA_ERROR_INVALID_CONTEXT) << "that was the last";
+}
+
+TEST_F(Contexts, FlagsCanBeChanged) {
+  CUcontext context = nullptr;
+  ASSERT_OK(cuCtxCreate(&context, nullptr, CU_CTX_SCHED_SPIN, 0));
+  unsigned flags = 0;
+  ASSERT_OK(cuCtxGetFlags(&flags));
+  EXPECT_EQ(flags & CU_CTX_SCHED_MASK, unsigned{CU_CTX_SCHED_SPIN});
+  ASSERT_OK(cuCtxSetFlags(CU_CTX_SCHED_BLOCKING_SYNC));
+  ASSERT_OK(cuCtxGetFlags(&flags));
+  EXPECT_EQ(flags & CU_CTX_SCHED_MASK, unsigned{CU_CTX_SCHED_BLOCKING_SYNC});
+  EXPECT_EQ(cuCtxSetFlags(0x40000000), CUDA_ERROR_INVALID_VALUE);
+  EXPECT_OK(cuCtxDestroy(context));
+}
+
+TEST_F(Contexts, HaveTheWholeDeviceAndFixedBanks) {
+  CUcontext context = nullptr;
+  ASSERT_OK(cuCtxCreate(&context, nullptr, 0, 0));
+  CUexecAffinityParam affinity = {};
+  ASSERT_OK(cuCtxGetExecAffinity(&affinity, CU_EXEC_AFFINITY_TYPE_SM_COUNT));
+  int units = 0, supported = -1;
+  ASSERT_OK(cuDeviceGetAttribute(&units, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, 0));
+  EXPECT_EQ(affinity.param.smCount.val, static_cast<unsigned>(units));
+  ASSERT_OK(cuDeviceGetExecAffinitySupport(&supported, CU_EXEC_AFFINITY_TYPE_SM_COUNT, 0));
+  EXPECT_EQ(supported, 0) << "it cannot be restricted";
+  EXPECT_OK(cuCtxSetSharedMemConfig(CU_SHARED_MEM_CONFIG_EIGHT_BYTE_BANK_SIZE));
+  CUsharedconfig banks = CU_SHARED_MEM_CONFIG_DEFAULT_BANK_SIZE;
+  ASSERT_OK(cuCtxGetSharedMemConfig(&banks));
+  EXPECT_EQ(banks, CU_SHARED_MEM_CONFIG_FOUR_BYTE_BANK_SIZE);
+  EXPECT_EQ(cuCtxSetSharedMemConfig(static_cast<CUsharedconfig>(7)), CUDA_ERROR_INVALID_VALUE);
+  EXPECT_OK(cuCtxResetPersistingL2Cache());
+  EXPECT_OK(cuCtxDestroy(context));
+}
+
 }  // namespace

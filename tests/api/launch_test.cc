@@ -235,6 +235,67 @@ TEST_F(Launches, OccupancyIsThatOfTheDevice) {
   EXPECT_EQ(cuOccupancyAvailableDynamicSMemPerBlock(&shared, f, 0, 32), CUDA_ERROR_INVALID_VALUE);
 }
 
+TEST_F(Launches, OccupancyWithFlagsAndClusters) {
+  CUfunction f = Get("nothing");
+  int blocks = 0, flagged = 0, grid = 0, block = 0;
+  ASSERT_OK(cuOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, f, 256, 0));
+  ASSERT_OK(cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(&flagged, f, 256, 0,
+                                                                 CU_OCCUPANCY_DISABLE_CACHING_OVERRIDE));
+  EXPECT_EQ(flagged, blocks);
+  EXPECT_EQ(cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(&flagged, f, 256, 0, 0x10),
+            CUDA_ERROR_INVALID_VALUE);
+  // Blocks above 128 threads want more shared memory than there is.
+  const CUoccupancyB2DSize wanted = [](int threads) { return threads > 128 ? size_t{1} << 30 : size_t{0}; };
+  ASSERT_OK(cuOccupancyMaxPotentialBlockSizeWithFlags(&grid, &block, f, wanted, 0, 0, 0));
+  EXPECT_GE(block, 32);
+  EXPECT_LE(block, 128);
+
+  CUlaunchConfig config = {};
+  config.gridDimX = 64;
+  config.gridDimY = config.gridDimZ = config.blockDimY = config.blockDimZ = 1;
+  config.blockDimX = 256;
+  int largest = 0, single = 0, clusters = 0;
+  ASSERT_OK(cuOccupancyMaxPotentialClusterSize(&largest, f, &config));
+  EXPECT_GE(largest, 1);
+  ASSERT_OK(cuOccupancyMaxActiveClusters(&single, f, &config));
+  CUlaunchAttribute attribute = {};
+  attribute.id = CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
+  attribute.value.clusterDim.x = 2;
+  attribute.value.clusterDim.y = attribute.value.clusterDim.z = 1;
+  config.attrs = &attribute;
+  config.numAttrs = 1;
+  ASSERT_OK(cuOccupancyMaxActiveClusters(&clusters, f, &config));
+  EXPECT_EQ(clusters, single / 2);
+  attribute.value.clusterDim.y = 0;
+  EXPECT_EQ(cuOccupancyMaxActiveClusters(&clusters, f, &config), CUDA_ERROR_INVALID_CLUSTER_SIZE);
+}
+
+TEST_F(Launches, MoreBlocksLeaveLessSharedMemory) {
+  CUfunction f = Get("nothing");
+  int blocks = 0;
+  ASSERT_OK(cuOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, f, 32, 0));
+  size_t before = ~size_t{0};
+  for (int count = 1; count <= blocks; ++count) {
+    size_t bytes = 0;
+    ASSERT_OK(cuOccupancyAvailableDynamicSMemPerBlock(&bytes, f, count, 32));
+    EXPECT_LE(bytes, before);
+    int fitting = 0;
+    ASSERT_OK(cuOccupancyMaxActiveBlocksPerMultiprocessor(&fitting, f, 32, bytes));
+    EXPECT_GE(fitting, count) << bytes << " bytes of dynamic shared memory";
+    before = bytes;
+  }
+  size_t bytes = 0;
+  EXPECT_EQ(cuOccupancyAvailableDynamicSMemPerBlock(&bytes, f, blocks + 1, 32), CUDA_ERROR_INVALID_VALUE);
+}
+
+TEST_F(Launches, HintsAreTakenAndChecked) {
+  CUfunction f = Get("nothing");
+  EXPECT_OK(cuFuncSetCacheConfig(f, CU_FUNC_CACHE_PREFER_SHARED));
+  EXPECT_EQ(cuFuncSetCacheConfig(f, static_cast<CUfunc_cache>(9)), CUDA_ERROR_INVALID_VALUE);
+  EXPECT_OK(cuFuncSetSharedMemConfig(f, CU_SHARED_MEM_CONFIG_EIGHT_BYTE_BANK_SIZE));
+  EXPECT_EQ(cuFuncSetSharedMemConfig(f, static_cast<CUsharedconfig>(9)), CUDA_ERROR_INVALID_VALUE);
+}
+
 // ---- faults
 
 struct Fault {

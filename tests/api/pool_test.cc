@@ -120,4 +120,40 @@ TEST_F(Pools, ResetTakesThePoolsMemoryAlong) {
   EXPECT_OK(cuDevicePrimaryCtxRelease(device_));
 }
 
+TEST_F(Pools, AreFoundByLocation) {
+  CUmemLocation here = {CU_MEM_LOCATION_TYPE_DEVICE, {device_}};
+  CUmemoryPool pool = nullptr, mine = nullptr;
+  ASSERT_OK(cuMemGetDefaultMemPool(&pool, &here, CU_MEM_ALLOCATION_TYPE_PINNED));
+  EXPECT_EQ(pool, pool_);
+  CUmemPoolProps props = {};
+  props.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
+  props.location = here;
+  ASSERT_OK(cuMemPoolCreate(&mine, &props));
+  ASSERT_OK(cuMemSetMemPool(&here, CU_MEM_ALLOCATION_TYPE_PINNED, mine));
+  ASSERT_OK(cuMemGetMemPool(&pool, &here, CU_MEM_ALLOCATION_TYPE_PINNED));
+  EXPECT_EQ(pool, mine);
+  CUdeviceptr block = 0;
+  ASSERT_OK(cuMemAllocAsync(&block, 64, stream_));
+  EXPECT_EQ(Get(mine, CU_MEMPOOL_ATTR_USED_MEM_CURRENT), 64u * 8) << "blocks are multiples of 512 bytes";
+  EXPECT_OK(cuMemFreeAsync(block, stream_));
+  ASSERT_OK(cuMemSetMemPool(&here, CU_MEM_ALLOCATION_TYPE_PINNED, pool_));
+  EXPECT_OK(cuMemPoolDestroy(mine));
+  CUmemLocation nowhere = {CU_MEM_LOCATION_TYPE_DEVICE, {99}};
+  EXPECT_EQ(cuMemGetMemPool(&pool, &nowhere, CU_MEM_ALLOCATION_TYPE_PINNED), CUDA_ERROR_INVALID_DEVICE);
+}
+
+TEST_F(Pools, TheirOwnDeviceAlwaysHasAccess) {
+  CUmemAccessDesc access = {};
+  access.location = {CU_MEM_LOCATION_TYPE_DEVICE, {device_}};
+  access.flags = CU_MEM_ACCESS_FLAGS_PROT_READWRITE;
+  EXPECT_OK(cuMemPoolSetAccess(pool_, &access, 1));
+  CUmemAccess_flags flags = CU_MEM_ACCESS_FLAGS_PROT_NONE;
+  ASSERT_OK(cuMemPoolGetAccess(&flags, pool_, &access.location));
+  EXPECT_EQ(flags, CU_MEM_ACCESS_FLAGS_PROT_READWRITE);
+  access.flags = CU_MEM_ACCESS_FLAGS_PROT_NONE;
+  EXPECT_EQ(cuMemPoolSetAccess(pool_, &access, 1), CUDA_ERROR_INVALID_VALUE);
+  access.location.id = 99;
+  EXPECT_EQ(cuMemPoolSetAccess(pool_, &access, 1), CUDA_ERROR_INVALID_DEVICE);
+}
+
 }  // namespace

@@ -376,4 +376,23 @@ TEST_F(Streams, ManyThreadsUseManyStreams) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST_F(Streams, WaitAndWriteOf64Bits) {
+  CUstream stream = Create(CU_STREAM_NON_BLOCKING);
+  void* memory = nullptr;
+  ASSERT_OK(cuMemHostAlloc(&memory, 8, CU_MEMHOSTALLOC_DEVICEMAP));
+  auto* const word = static_cast<cuuint64_t*>(memory);
+  *word = 0xffffffff;  // enough only if 32 bits are looked at, as GEQ compares cyclically
+  CUdeviceptr address = 0;
+  ASSERT_OK(cuMemHostGetDevicePointer(&address, memory, 0));
+  ASSERT_OK(cuStreamWaitValue64(stream, address, cuuint64_t{1} << 32, CU_STREAM_WAIT_VALUE_GEQ));
+  std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ(cuStreamQuery(stream), CUDA_ERROR_NOT_READY);
+  ASSERT_OK(cuStreamWriteValue64(stream, address, 7, CU_STREAM_WRITE_VALUE_DEFAULT));
+  __atomic_store_n(word, cuuint64_t{1} << 32, __ATOMIC_RELEASE);
+  EXPECT_OK(cuStreamSynchronize(stream));
+  EXPECT_EQ(__atomic_load_n(word, __ATOMIC_ACQUIRE), 7u);
+  EXPECT_OK(cuStreamDestroy(stream));
+  EXPECT_OK(cuMemFreeHost(memory));
+}
+
 }  // namespace

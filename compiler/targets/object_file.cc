@@ -1,6 +1,7 @@
 #include "compiler/targets/object_file.h"
 
-#include <algorithm>
+#include <map>
+#include <memory>
 
 #include "llvm/DebugInfo/DWARF/DWARFContext.h"
 #include "llvm/ObjCopy/CommonConfig.h"
@@ -24,26 +25,19 @@ absl::StatusOr<std::vector<LineEntry>> ReadLineTable(std::span<const uint8_t> ob
       llvm::object::ObjectFile::createObjectFile(BufferOf(object));
   if (!file) return ToStatus(file.takeError());
   std::unique_ptr<llvm::DWARFContext> dwarf = llvm::DWARFContext::create(**file);
-  std::vector<LineEntry> entries;
+  // Of rows at one address the last holds. Line 0 is code of no line: the compiler's own, counted to what
+  // stands before it.
+  std::map<uint64_t, uint32_t> lines;
   for (const std::unique_ptr<llvm::DWARFUnit>& unit : dwarf->compile_units()) {
     const llvm::DWARFDebugLine::LineTable* table = dwarf->getLineTableForUnit(unit.get());
     if (table == nullptr) continue;
     for (const llvm::DWARFDebugLine::Row& row : table->Rows) {
-      entries.push_back({row.Address.Address, row.EndSequence ? 0 : row.Line});
+      if (!row.EndSequence && row.Line != 0) lines[row.Address.Address] = row.Line;
     }
   }
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const LineEntry& a, const LineEntry& b) { return a.pc_offset < b.pc_offset; });
-  // Of rows at one address the last holds; rows that repeat the line add nothing. Line 0 is code of no line:
-  // the compiler's own, counted to what stands before it.
   std::vector<LineEntry> changes;
-  for (const LineEntry& entry : entries) {
-    if (entry.line == 0) continue;
-    if (!changes.empty() && changes.back().pc_offset == entry.pc_offset) {
-      changes.back() = entry;
-    } else if (changes.empty() || changes.back().line != entry.line) {
-      changes.push_back(entry);
-    }
+  for (const auto& [pc_offset, line] : lines) {
+    if (changes.empty() || changes.back().line != line) changes.push_back({pc_offset, line});
   }
   return changes;
 }

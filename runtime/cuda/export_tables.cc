@@ -3,9 +3,12 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,9 +32,12 @@ Slot Address(Function* function) {
   return reinterpret_cast<Slot>(function);
 }
 
+// A slot whose meaning nobody has needed to know. A caller's log line tells which one to find out about next.
+template <const char* kTable, int kIndex>
 CUresult UnknownSlot() {
   static std::atomic<bool> said{false};
-  return NotImplemented("a slot of an export table whose meaning is not known", said);
+  static const std::string name = "slot " + std::to_string(kIndex) + " of the export table " + kTable;
+  return NotImplemented(name.c_str(), said);
 }
 
 // ---- CUDART_INTERFACE
@@ -62,19 +68,21 @@ void ForgetFatbinary(const void*) {}
 
 CUresult LoadCompilers() { return CUDA_SUCCESS; }
 
+constexpr char kCudartInterfaceName[] = "CUDART_INTERFACE";
+
 const Slot kCudartInterface[] = {
     reinterpret_cast<Slot>(sizeof(Slot) * 13),
     Address(LoadFatbinary),
     Address(GetPrimaryContext),
-    Address(UnknownSlot),
-    Address(UnknownSlot),
-    Address(UnknownSlot),
+    Address(UnknownSlot<kCudartInterfaceName, 3>),
+    Address(UnknownSlot<kCudartInterfaceName, 4>),
+    Address(UnknownSlot<kCudartInterfaceName, 5>),
     Address(LoadFatbinaryWithOptions),
     Address(ForgetFatbinary),
     Address(LoadFatbinaryHeader),
-    Address(UnknownSlot),
-    Address(UnknownSlot),
-    Address(UnknownSlot),
+    Address(UnknownSlot<kCudartInterfaceName, 9>),
+    Address(UnknownSlot<kCudartInterfaceName, 10>),
+    Address(UnknownSlot<kCudartInterfaceName, 11>),
     Address(LoadCompilers),
 };
 
@@ -93,24 +101,58 @@ void GetEnabledDomains(void** flags, size_t* count) {
   *count = std::size(enabled_domains);
 }
 
+constexpr char kToolsCallbackHooksName[] = "TOOLS_RUNTIME_CALLBACK_HOOKS";
+
 const Slot kToolsCallbackHooks[] = {
     reinterpret_cast<Slot>(sizeof(Slot) * 7),
-    Address(UnknownSlot),
+    Address(UnknownSlot<kToolsCallbackHooksName, 1>),
     Address(GetEnabledCallbacks),
-    Address(UnknownSlot),
-    Address(UnknownSlot),
-    Address(UnknownSlot),
+    Address(UnknownSlot<kToolsCallbackHooksName, 3>),
+    Address(UnknownSlot<kToolsCallbackHooksName, 4>),
+    Address(UnknownSlot<kToolsCallbackHooksName, 5>),
     Address(GetEnabledDomains),
 };
 
-// ---- TOOLS_TLS: asked for by every runtime, called by none.
+// ---- TOOLS_TLS: every runtime asks for it; cuBLASLt 13.0 calls slot 2 and hands the outcome to slot 4 of
+// TOOLS.
+
+absl::Status CurrentContextOf(CUcontext* context) {
+  if (core::Context::Current() == nullptr)
+    return core::CudaError(CUDA_ERROR_INVALID_CONTEXT, "This thread has no current context.");
+  *context = core::Context::Current()->handle<CUcontext>();
+  return absl::OkStatus();
+}
+
+CUresult GetCurrentContext(CUcontext* context) {
+  return Enter<kNeedsInit>("ToolsTls.GetCurrentContext", CurrentContextOf, OutArg{"context", context});
+}
+
+constexpr char kToolsTlsName[] = "TOOLS_TLS";
 
 const Slot kToolsTls[] = {
     reinterpret_cast<Slot>(sizeof(Slot) * 4),
-    Address(UnknownSlot),
-    Address(UnknownSlot),
-    Address(UnknownSlot),
+    Address(UnknownSlot<kToolsTlsName, 1>),
+    Address(GetCurrentContext),
+    Address(UnknownSlot<kToolsTlsName, 3>),
 };
+
+// ---- TOOLS: cuFFT wants it to be there; cuBLASLt keys what it keeps for a context by the number of slot 4,
+// which like that of cuCtxGetId is never given twice.
+
+CUresult GetContextId(CUcontext context, unsigned long long* id) { return cuCtxGetId(context, id); }
+
+constexpr char kToolsName[] = "TOOLS";
+constexpr size_t kToolsSlots = 96;
+
+template <size_t... kIndices>
+std::array<Slot, kToolsSlots> MakeTools(std::index_sequence<kIndices...>) {
+  std::array<Slot, kToolsSlots> slots = {Address(UnknownSlot<kToolsName, kIndices>)...};
+  slots[0] = reinterpret_cast<Slot>(sizeof(slots));
+  slots[4] = Address(GetContextId);
+  return slots;
+}
+
+const std::array<Slot, kToolsSlots> kTools = MakeTools(std::make_index_sequence<kToolsSlots>());
 
 // ---- CONTEXT_LOCAL_STORAGE: no size in front.
 
@@ -175,9 +217,11 @@ CUresult CheckContext(CUcontext, uint32_t* result, const void**) {
 
 uint32_t GetContextCheckFlags() { return 0; }
 
+constexpr char kContextChecksName[] = "CONTEXT_CHECKS";
+
 const Slot kContextChecks[] = {
     reinterpret_cast<Slot>(sizeof(Slot) * 4),
-    Address(UnknownSlot),
+    Address(UnknownSlot<kContextChecksName, 1>),
     Address(CheckContext),
     Address(GetContextCheckFlags),
 };
@@ -186,10 +230,12 @@ const Slot kContextChecks[] = {
 
 CUresult CheckIntegrity(uint32_t runtime_version, uint64_t unix_seconds, uint8_t* answer);
 
+constexpr char kIntegrityCheckName[] = "INTEGRITY_CHECK";
+
 const Slot kIntegrityCheck[] = {
     reinterpret_cast<Slot>(sizeof(Slot) * 3),
     Address(CheckIntegrity),
-    Address(UnknownSlot),
+    Address(UnknownSlot<kIntegrityCheckName, 2>),
 };
 
 std::vector<DeviceIdentity> Devices() {
@@ -240,6 +286,8 @@ const ExportTable kTables[] = {
      kToolsCallbackHooks},
     {TQ_UUID(0x42, 0xD8, 0x5A, 0x81, 0x23, 0xF6, 0xCB, 0x47, 0x82, 0x98, 0xF6, 0xE7, 0x8A, 0x3A, 0xEC, 0xDC),
      kToolsTls},
+    {TQ_UUID(0x21, 0x31, 0x8C, 0x60, 0x97, 0x14, 0x32, 0x48, 0x8C, 0xA6, 0x41, 0xFF, 0x73, 0x24, 0xC8, 0xF2),
+     kTools.data()},
     {TQ_UUID(0xC6, 0x93, 0x33, 0x6E, 0x11, 0x21, 0xDF, 0x11, 0xA8, 0xC3, 0x68, 0xF3, 0x55, 0xD8, 0x95, 0x93),
      kContextLocalStorage},
     {TQ_UUID(0x0C, 0xA5, 0x0B, 0x8C, 0x10, 0x04, 0x92, 0x9A, 0x89, 0xA7, 0xD0, 0xDF, 0x10, 0xE7, 0x72, 0x86),

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -15,6 +16,8 @@ constexpr unsigned char kToolsCallbackHooks[16] = {0xA0, 0x94, 0x79, 0x8C, 0x2E,
                                                    0x93, 0xF2, 0x08, 0x00, 0x20, 0x0C, 0x0A, 0x66};
 constexpr unsigned char kToolsTls[16] = {0x42, 0xD8, 0x5A, 0x81, 0x23, 0xF6, 0xCB, 0x47,
                                          0x82, 0x98, 0xF6, 0xE7, 0x8A, 0x3A, 0xEC, 0xDC};
+constexpr unsigned char kTools[16] = {0x21, 0x31, 0x8C, 0x60, 0x97, 0x14, 0x32, 0x48,
+                                      0x8C, 0xA6, 0x41, 0xFF, 0x73, 0x24, 0xC8, 0xF2};
 constexpr unsigned char kContextLocalStorage[16] = {0xC6, 0x93, 0x33, 0x6E, 0x11, 0x21, 0xDF, 0x11,
                                                     0xA8, 0xC3, 0x68, 0xF3, 0x55, 0xD8, 0x95, 0x93};
 constexpr unsigned char kIntegrityCheck[16] = {0xD4, 0x08, 0x20, 0x55, 0xBD, 0xE6, 0x70, 0x4B,
@@ -59,6 +62,7 @@ TEST_F(ExportTables, BeginWithTheirSizeInBytes) {
   EXPECT_EQ(reinterpret_cast<size_t>(Table(kCudartInterface)[0]), 13 * sizeof(void*));
   EXPECT_EQ(reinterpret_cast<size_t>(Table(kToolsCallbackHooks)[0]), 7 * sizeof(void*));
   EXPECT_EQ(reinterpret_cast<size_t>(Table(kToolsTls)[0]), 4 * sizeof(void*));
+  EXPECT_EQ(reinterpret_cast<size_t>(Table(kTools)[0]), 96 * sizeof(void*));
   EXPECT_EQ(reinterpret_cast<size_t>(Table(kIntegrityCheck)[0]), 3 * sizeof(void*));
   EXPECT_EQ(reinterpret_cast<size_t>(Table(kContextChecks)[0]), 4 * sizeof(void*));
 }
@@ -117,6 +121,35 @@ TEST_F(ExportTables, AContextIsFoundToBeInOrder) {
       CUDA_SUCCESS);
   EXPECT_EQ(result, 0u);
   EXPECT_EQ(Slot<uint32_t()>(kContextChecks, 3)(), 0u);
+}
+
+// cuBLASLt 13.0 finds in this way what it keeps for the current context.
+TEST_F(ExportTables, TheCurrentContextHasANumberOfItsOwn) {
+  auto* current = Slot<CUresult(CUcontext*)>(kToolsTls, 2);
+  auto* number = Slot<CUresult(CUcontext, uint64_t*)>(kTools, 4);
+  CUcontext contexts[2], found = nullptr;
+  uint64_t ids[2] = {};
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(cuCtxCreate(&contexts[i], 0, 0), CUDA_SUCCESS);
+    ASSERT_EQ(current(&found), CUDA_SUCCESS);
+    EXPECT_EQ(found, contexts[i]);
+    ASSERT_EQ(number(found, &ids[i]), CUDA_SUCCESS);
+  }
+  EXPECT_NE(ids[0], ids[1]);
+  for (CUcontext context : contexts) EXPECT_EQ(cuCtxDestroy(context), CUDA_SUCCESS);
+  EXPECT_EQ(current(&found), CUDA_ERROR_INVALID_CONTEXT);
+  EXPECT_NE(number(contexts[0], &ids[0]), CUDA_SUCCESS);
+}
+
+TEST_F(ExportTables, ASlotOfUnknownMeaningNamesItselfOnce) {
+  auto* unknown = Slot<CUresult()>(kTools, 95);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(unknown(), CUDA_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(unknown(), CUDA_ERROR_NOT_SUPPORTED);
+  const std::string text = testing::internal::GetCapturedStderr();
+  const size_t at = text.find("slot 95 of the export table TOOLS");
+  EXPECT_NE(at, std::string::npos);
+  EXPECT_EQ(text.find("slot 95", at + 1), std::string::npos);
 }
 
 int key, other_key;

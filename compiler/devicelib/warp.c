@@ -54,9 +54,12 @@ TQ_INLINE uint64_t shuffle(tq_cpu_thread* thread, uint32_t op, uint32_t mask, ui
     }
     in_range = source <= last;
   }
-  // A lane that did not take part has no defined value: the reader keeps its own.
+  // A lane that did not take part has no defined value (PTX ISA, "shfl.sync"). It gives 0: programs that add
+  // up a partly filled warp by shuffles alone count on that, as cuda-samples' reduction does in its last
+  // step.
   _Bool readable = in_range && source >= 0 && source < 32 && (lanes.mask >> source & 1);
-  return with_predicate(readable ? lane32(&lanes, (uint32_t)source) : value, in_range);
+  uint32_t theirs = readable ? lane32(&lanes, (uint32_t)source) : 0;
+  return with_predicate(in_range ? theirs : value, in_range);
 }
 
 TQ_DEVICE uint64_t tq_shfl_up(tq_cpu_thread* thread, uint32_t mask, uint32_t value, uint32_t b, uint32_t c) {

@@ -40,6 +40,14 @@ CUresult UnknownSlot() {
   return NotImplemented(name.c_str(), said);
 }
 
+// A table of which few slots are known, with its size in front.
+template <const char* kTable, size_t... kIndices>
+std::array<Slot, sizeof...(kIndices)> UnknownSlots(std::index_sequence<kIndices...>) {
+  std::array<Slot, sizeof...(kIndices)> slots = {Address(UnknownSlot<kTable, kIndices>)...};
+  slots[0] = reinterpret_cast<Slot>(sizeof(slots));
+  return slots;
+}
+
 // ---- CUDART_INTERFACE
 
 CUresult LoadFatbinary(CUmodule* module, const void* wrapper) { return cuModuleLoadData(module, wrapper); }
@@ -142,17 +150,32 @@ const Slot kToolsTls[] = {
 CUresult GetContextId(CUcontext context, unsigned long long* id) { return cuCtxGetId(context, id); }
 
 constexpr char kToolsName[] = "TOOLS";
-constexpr size_t kToolsSlots = 96;
 
-template <size_t... kIndices>
-std::array<Slot, kToolsSlots> MakeTools(std::index_sequence<kIndices...>) {
-  std::array<Slot, kToolsSlots> slots = {Address(UnknownSlot<kToolsName, kIndices>)...};
-  slots[0] = reinterpret_cast<Slot>(sizeof(slots));
+const std::array<Slot, 96> kTools = [] {
+  auto slots = UnknownSlots<kToolsName>(std::make_index_sequence<96>());
   slots[4] = Address(GetContextId);
   return slots;
+}();
+
+// ---- MODULES (our name): cuFFT 13.0 finds in this way the kernel of a module that has only one.
+
+// How many functions were visited: all of the module, or none if the module is not one.
+unsigned ForEachFunction(CUcontext, CUmodule module, void (*visit)(void* user, CUfunction), void* user) {
+  unsigned count = 0;
+  if (cuModuleGetFunctionCount(&count, module) != CUDA_SUCCESS) return 0;
+  std::vector<CUfunction> functions(count);
+  if (cuModuleEnumerateFunctions(functions.data(), count, module) != CUDA_SUCCESS) return 0;
+  for (const CUfunction function : functions) visit(user, function);
+  return count;
 }
 
-const std::array<Slot, kToolsSlots> kTools = MakeTools(std::make_index_sequence<kToolsSlots>());
+constexpr char kModulesName[] = "MODULES (6E163FBE)";
+
+const std::array<Slot, 105> kModules = [] {
+  auto slots = UnknownSlots<kModulesName>(std::make_index_sequence<105>());
+  slots[7] = Address(ForEachFunction);
+  return slots;
+}();
 
 // ---- CONTEXT_LOCAL_STORAGE: no size in front.
 
@@ -288,6 +311,8 @@ const ExportTable kTables[] = {
      kToolsTls},
     {TQ_UUID(0x21, 0x31, 0x8C, 0x60, 0x97, 0x14, 0x32, 0x48, 0x8C, 0xA6, 0x41, 0xFF, 0x73, 0x24, 0xC8, 0xF2),
      kTools.data()},
+    {TQ_UUID(0x6E, 0x16, 0x3F, 0xBE, 0xB9, 0x58, 0x44, 0x4D, 0x83, 0x5C, 0xE1, 0x82, 0xAF, 0xF1, 0x99, 0x1E),
+     kModules.data()},
     {TQ_UUID(0xC6, 0x93, 0x33, 0x6E, 0x11, 0x21, 0xDF, 0x11, 0xA8, 0xC3, 0x68, 0xF3, 0x55, 0xD8, 0x95, 0x93),
      kContextLocalStorage},
     {TQ_UUID(0x0C, 0xA5, 0x0B, 0x8C, 0x10, 0x04, 0x92, 0x9A, 0x89, 0xA7, 0xD0, 0xDF, 0x10, 0xE7, 0x72, 0x86),

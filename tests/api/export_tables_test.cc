@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,6 +19,8 @@ constexpr unsigned char kToolsTls[16] = {0x42, 0xD8, 0x5A, 0x81, 0x23, 0xF6, 0xC
                                          0x82, 0x98, 0xF6, 0xE7, 0x8A, 0x3A, 0xEC, 0xDC};
 constexpr unsigned char kTools[16] = {0x21, 0x31, 0x8C, 0x60, 0x97, 0x14, 0x32, 0x48,
                                       0x8C, 0xA6, 0x41, 0xFF, 0x73, 0x24, 0xC8, 0xF2};
+constexpr unsigned char kModules[16] = {0x6E, 0x16, 0x3F, 0xBE, 0xB9, 0x58, 0x44, 0x4D,
+                                        0x83, 0x5C, 0xE1, 0x82, 0xAF, 0xF1, 0x99, 0x1E};
 constexpr unsigned char kContextLocalStorage[16] = {0xC6, 0x93, 0x33, 0x6E, 0x11, 0x21, 0xDF, 0x11,
                                                     0xA8, 0xC3, 0x68, 0xF3, 0x55, 0xD8, 0x95, 0x93};
 constexpr unsigned char kIntegrityCheck[16] = {0xD4, 0x08, 0x20, 0x55, 0xBD, 0xE6, 0x70, 0x4B,
@@ -63,6 +66,7 @@ TEST_F(ExportTables, BeginWithTheirSizeInBytes) {
   EXPECT_EQ(reinterpret_cast<size_t>(Table(kToolsCallbackHooks)[0]), 7 * sizeof(void*));
   EXPECT_EQ(reinterpret_cast<size_t>(Table(kToolsTls)[0]), 4 * sizeof(void*));
   EXPECT_EQ(reinterpret_cast<size_t>(Table(kTools)[0]), 96 * sizeof(void*));
+  EXPECT_EQ(reinterpret_cast<size_t>(Table(kModules)[0]), 105 * sizeof(void*));
   EXPECT_EQ(reinterpret_cast<size_t>(Table(kIntegrityCheck)[0]), 3 * sizeof(void*));
   EXPECT_EQ(reinterpret_cast<size_t>(Table(kContextChecks)[0]), 4 * sizeof(void*));
 }
@@ -139,6 +143,30 @@ TEST_F(ExportTables, TheCurrentContextHasANumberOfItsOwn) {
   for (CUcontext context : contexts) EXPECT_EQ(cuCtxDestroy(context), CUDA_SUCCESS);
   EXPECT_EQ(current(&found), CUDA_ERROR_INVALID_CONTEXT);
   EXPECT_NE(number(contexts[0], &ids[0]), CUDA_SUCCESS);
+}
+
+TEST_F(ExportTables, TheFunctionsOfAModuleAreVisited) {
+  CUcontext context;
+  CUmodule module;
+  ASSERT_EQ(cuCtxCreate(&context, 0, 0), CUDA_SUCCESS);
+  constexpr char kPtx[] =
+      ".version 8.0\n.target sm_80\n.address_size 64\n"
+      ".visible .entry first() { ret; }\n.visible .entry second() { ret; }\n";
+  ASSERT_EQ(cuModuleLoadData(&module, kPtx), CUDA_SUCCESS);
+  using Visit = void(void*, CUfunction);
+  auto* for_each = Slot<unsigned(CUcontext, CUmodule, Visit*, void*)>(kModules, 7);
+  std::set<CUfunction> seen, expected;
+  const auto note = [](void* user, CUfunction f) { static_cast<std::set<CUfunction>*>(user)->insert(f); };
+  EXPECT_EQ(for_each(context, module, note, &seen), 2u);
+  for (const char* name : {"first", "second"}) {
+    CUfunction function;
+    ASSERT_EQ(cuModuleGetFunction(&function, module, name), CUDA_SUCCESS);
+    expected.insert(function);
+  }
+  EXPECT_EQ(seen, expected);
+  EXPECT_EQ(cuModuleUnload(module), CUDA_SUCCESS);
+  EXPECT_EQ(for_each(context, module, note, &seen), 0u);
+  EXPECT_EQ(cuCtxDestroy(context), CUDA_SUCCESS);
 }
 
 TEST_F(ExportTables, ASlotOfUnknownMeaningNamesItselfOnce) {

@@ -9,7 +9,7 @@
 namespace tq::core {
 
 absl::StatusOr<std::unique_ptr<Event>> Event::Create(Context& context, unsigned flags) {
-  std::unique_ptr<Event> event(new Event(context, flags));
+  std::unique_ptr<Event> event(new Event(context));
   if ((flags & CU_EVENT_DISABLE_TIMING) != 0) return event;
   ASSIGN_OR_RETURN(Timestamp stamp, context.timestamps().Take());
   absl::StatusOr<hal::Commands> command = hal::Commands::Create(context.vm());

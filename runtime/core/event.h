@@ -43,10 +43,9 @@ class Event : public ContextChild {
   static absl::StatusOr<float> ElapsedMilliseconds(const Event& start, const Event& end);
 
  private:
-  Event(Context& context, unsigned flags) : context_(context), flags_(flags) {}
+  explicit Event(Context& context) : context_(context) {}
 
   Context& context_;
-  const unsigned flags_;
   std::optional<Timestamp> stamp_;  // none without timing
   hal::Commands command_;           // writes it; recorded once, submitted at each Record
   mutable std::mutex mutex_;

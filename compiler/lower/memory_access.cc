@@ -81,7 +81,13 @@ llvm::Value* FunctionLowering::Address(const Operand& memory, Space space) {
   } else if (memory.reg != nullptr) {
     Operand reg = memory;
     reg.kind = Operand::Kind::kRegister;
-    base = Read(reg, ptx::SizeBits(memory.reg->type) == 32 ? ptx::Type::kB32 : ptx::Type::kB64);
+    const bool is_short = ptx::SizeBits(memory.reg->type) == 32;
+    base = Read(reg, is_short ? ptx::Type::kB32 : ptx::Type::kB64);
+    if (is_short && (space == Space::kShared || space == Space::kLocal)) {
+      // Windows have addresses of 32 bits: a negative base comes back into the window by wrapping around.
+      base = ir_.CreateAdd(base, ir_.getInt32(static_cast<uint32_t>(memory.addend)));
+      return ir_.CreateZExt(base, ir_.getInt64Ty());
+    }
     base = ir_.CreateZExt(base, ir_.getInt64Ty());
   } else {
     base = ir_.getInt64(memory.bits);

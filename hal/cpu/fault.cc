@@ -182,7 +182,8 @@ const char* KindName(uint32_t kind) {
   return kind < sizeof kNames / sizeof kNames[0] ? kNames[kind] : "an unknown fault";
 }
 
-// Whoever owns the address space reads the record and reports it; this is for finding out what the device saw.
+// Whoever owns the address space reads the record and reports it; this is for finding out what the device
+// saw.
 void LogFault(const hal_fault& fault) {
   if (Hooks().log == nullptr) return;
   char text[1024];

@@ -172,7 +172,7 @@ hal_status hal_device::Reset() {
     if (!is_busy) break;
     tq::hal::cpu::ForEachRunner(
         [](tq::hal::cpu::Runner& runner, void* context) {
-          if (runner.in_kernel) tq::hal::cpu::InterruptRunner(runner);
+          if (runner.in_kernel.load(std::memory_order_relaxed)) tq::hal::cpu::InterruptRunner(runner);
         },
         nullptr);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -92,7 +92,7 @@ hal_fault_kind KindOf(int signal, const siginfo_t& info, const MachineState& sta
 
 void AbandonFromSignal(Runner& runner, ucontext_t* context) {
   runner.faulted = true;
-  runner.in_kernel = false;
+  runner.SetInKernel(false);
   TraceAbandonFromSignal(runner.own_stack);
   ReturnToScheduler(context, runner.scheduler);
 }

@@ -49,7 +49,7 @@ void RunCall(void* context) {
   TraceArrive(nullptr);
   const CallFrame frame = *static_cast<CallFrame*>(context);
   frame.function(frame.argument);
-  frame.runner->in_kernel = false;
+  frame.runner->SetInKernel(false);
   void* discarded;
   TraceLeave(frame.runner->own_stack, nullptr);
   tq_fiber_switch(&discarded, frame.runner->scheduler);
@@ -68,7 +68,7 @@ Runner& Runner::Current() {
 
 Runner* Runner::InKernel() {
   Runner* runner = t_runner;
-  return runner != nullptr && runner->in_kernel ? runner : nullptr;
+  return runner != nullptr && runner->in_kernel.load(std::memory_order_relaxed) ? runner : nullptr;
 }
 
 Runner::Runner() : thread_id(static_cast<int32_t>(syscall(SYS_gettid))) {
@@ -117,19 +117,19 @@ bool Runner::Call(Work* for_work, void (*function)(void*), void* argument) {
 
 bool Runner::Enter(void* context, const Stack& stack) {
   faulted = false;
-  in_kernel = true;
+  SetInKernel(true);
   void* resume = nullptr;
   TraceLeave(stack, &resume);
   tq_fiber_switch(&scheduler, context);
   TraceArrive(resume);
   TraceBack(own_stack);
-  in_kernel = false;
+  SetInKernel(false);
   return !faulted;
 }
 
 void Runner::Abandon() {
   faulted = true;
-  in_kernel = false;
+  SetInKernel(false);
   void* discarded;
   TraceLeave(own_stack, nullptr);
   tq_fiber_switch(&discarded, scheduler);

@@ -68,7 +68,13 @@ class Runner {
 
   // Of what runs now.
   void* scheduler = nullptr;  // its context while something runs above it
-  volatile bool in_kernel = false;
+  // Written by this thread and its signal handler; others only ask whether an interrupt may help.
+  std::atomic<bool> in_kernel{false};
+  void SetInKernel(bool value) {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    in_kernel.store(value, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  }
   Work* work = nullptr;
   const CodeImage* image = nullptr;  // its code; null for copies and the like
   const tq_cpu_block* block = nullptr;

@@ -177,6 +177,7 @@ constexpr LimitRow kLimits[] = {
     {CU_LIMIT_DEV_RUNTIME_PENDING_LAUNCH_COUNT, &ContextLimits::pending_launch_count, true},
     {CU_LIMIT_MAX_L2_FETCH_GRANULARITY, &ContextLimits::l2_fetch_granularity_bytes, true},
     {CU_LIMIT_PERSISTING_L2_CACHE_SIZE, &ContextLimits::persisting_l2_bytes, false},
+    {CU_LIMIT_CIG_ENABLED, &ContextLimits::cig_enabled, false},
 };
 
 const LimitRow* FindLimit(int limit) {

@@ -53,6 +53,7 @@ struct ContextLimits {
   size_t pending_launch_count = 2048;
   size_t l2_fetch_granularity_bytes = 128;
   size_t persisting_l2_bytes = 0;
+  size_t cig_enabled = 0;  // CUDA in graphics: no context is
 };
 
 // CUDA_ERROR_INVALID_VALUE unless `flags` are CUctx_flags that go together.

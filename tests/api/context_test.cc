@@ -126,6 +126,10 @@ TEST_F(Contexts, LimitsAreKept) {
     EXPECT_OK(cuCtxGetLimit(&set, limit));
     EXPECT_EQ(set, 4 * value);
   }
+  // cuBLASLt asks at creation and goes without its device's properties if the answer is an error.
+  EXPECT_OK(cuCtxGetLimit(&value, CU_LIMIT_CIG_ENABLED));
+  EXPECT_EQ(value, 0u);
+  EXPECT_EQ(cuCtxSetLimit(CU_LIMIT_CIG_ENABLED, 1), CUDA_ERROR_UNSUPPORTED_LIMIT);
   EXPECT_EQ(cuCtxGetLimit(&value, static_cast<CUlimit>(77)), CUDA_ERROR_UNSUPPORTED_LIMIT);
   EXPECT_EQ(cuCtxSetLimit(static_cast<CUlimit>(77), 1), CUDA_ERROR_UNSUPPORTED_LIMIT);
   CUfunc_cache cache;

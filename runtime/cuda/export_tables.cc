@@ -149,11 +149,22 @@ const Slot kToolsTls[] = {
 
 CUresult GetContextId(CUcontext context, unsigned long long* id) { return cuCtxGetId(context, id); }
 
+// cuBLAS keys its workspaces by the number of a stream, which it asks of what slot 51 makes of the handle.
+// The handles of the legacy and the per-thread stream stand for themselves.
+CUresult ResolveStream(CUcontext, CUstream stream, CUstream* resolved, int /*per_thread*/) {
+  *resolved = stream;
+  return CUDA_SUCCESS;
+}
+
+CUresult GetStreamId(CUcontext, CUstream stream, unsigned long long* id) { return cuStreamGetId(stream, id); }
+
 constexpr char kToolsName[] = "TOOLS";
 
 const std::array<Slot, 96> kTools = [] {
   auto slots = UnknownSlots<kToolsName>(std::make_index_sequence<96>());
   slots[4] = Address(GetContextId);
+  slots[39] = Address(GetStreamId);
+  slots[51] = Address(ResolveStream);
   return slots;
 }();
 

@@ -145,6 +145,28 @@ TEST_F(ExportTables, TheCurrentContextHasANumberOfItsOwn) {
   EXPECT_NE(number(contexts[0], &ids[0]), CUDA_SUCCESS);
 }
 
+// cuBLAS 13.0 finds in this way the workspace of a stream.
+TEST_F(ExportTables, AStreamHasTheNumberThatItsHandleHas) {
+  CUcontext context;
+  CUstream made;
+  ASSERT_EQ(cuCtxCreate(&context, 0, 0), CUDA_SUCCESS);
+  ASSERT_EQ(cuStreamCreate(&made, CU_STREAM_NON_BLOCKING), CUDA_SUCCESS);
+  auto* resolve = Slot<CUresult(CUcontext, CUstream, CUstream*, int)>(kTools, 51);
+  auto* number = Slot<CUresult(CUcontext, CUstream, unsigned long long*)>(kTools, 39);
+  std::set<unsigned long long> ids;
+  for (CUstream stream : {made, CUstream{nullptr}, CU_STREAM_PER_THREAD}) {
+    CUstream resolved = nullptr;
+    unsigned long long id = 0, expected = 0;
+    ASSERT_EQ(resolve(context, stream, &resolved, stream == CU_STREAM_PER_THREAD), CUDA_SUCCESS);
+    ASSERT_EQ(number(context, resolved, &id), CUDA_SUCCESS);
+    ASSERT_EQ(cuStreamGetId(stream, &expected), CUDA_SUCCESS);
+    EXPECT_EQ(id, expected);
+    ids.insert(id);
+  }
+  EXPECT_EQ(ids.size(), 3u);
+  EXPECT_EQ(cuCtxDestroy(context), CUDA_SUCCESS);
+}
+
 TEST_F(ExportTables, TheFunctionsOfAModuleAreVisited) {
   CUcontext context;
   CUmodule module;

@@ -121,7 +121,7 @@ TEST_F(Pools, ResetTakesThePoolsMemoryAlong) {
 }
 
 TEST_F(Pools, AreFoundByLocation) {
-  CUmemLocation here = {CU_MEM_LOCATION_TYPE_DEVICE, {device_}};
+  CUmemLocation here = {CU_MEM_LOCATION_TYPE_DEVICE, device_};
   CUmemoryPool pool = nullptr, mine = nullptr;
   ASSERT_OK(cuMemGetDefaultMemPool(&pool, &here, CU_MEM_ALLOCATION_TYPE_PINNED));
   EXPECT_EQ(pool, pool_);
@@ -138,13 +138,13 @@ TEST_F(Pools, AreFoundByLocation) {
   EXPECT_OK(cuMemFreeAsync(block, stream_));
   ASSERT_OK(cuMemSetMemPool(&here, CU_MEM_ALLOCATION_TYPE_PINNED, pool_));
   EXPECT_OK(cuMemPoolDestroy(mine));
-  CUmemLocation nowhere = {CU_MEM_LOCATION_TYPE_DEVICE, {99}};
+  CUmemLocation nowhere = {CU_MEM_LOCATION_TYPE_DEVICE, 99};
   EXPECT_EQ(cuMemGetMemPool(&pool, &nowhere, CU_MEM_ALLOCATION_TYPE_PINNED), CUDA_ERROR_INVALID_DEVICE);
 }
 
 TEST_F(Pools, TheirOwnDeviceAlwaysHasAccess) {
   CUmemAccessDesc access = {};
-  access.location = {CU_MEM_LOCATION_TYPE_DEVICE, {device_}};
+  access.location = {CU_MEM_LOCATION_TYPE_DEVICE, device_};
   access.flags = CU_MEM_ACCESS_FLAGS_PROT_READWRITE;
   EXPECT_OK(cuMemPoolSetAccess(pool_, &access, 1));
   CUmemAccess_flags flags = CU_MEM_ACCESS_FLAGS_PROT_NONE;

@@ -150,6 +150,7 @@ bool DynamicSection::ConstantsHold(std::string_view text) const {
   for (const Segment& segment : segments_) {
     if (segment.is_writable || segment.is_executable) continue;
     const std::span<const uint8_t> bytes = BytesAt(segment.offset, std::min(segment.size_bytes, kLimitBytes));
+    if (bytes.empty()) continue;
     if (memmem(bytes.data(), bytes.size(), text.data(), text.size()) != nullptr) return true;
   }
   return false;

@@ -45,6 +45,7 @@ typedef enum hal_status {
   HAL_INVALID = 9,            // arguments that the backend happened to catch
   HAL_BUSY = 10,
   HAL_INTERNAL = 11,
+  HAL_STATUS_LAST = 0x7fffffff,  // never returned: makes room in the type for codes of later versions
 } hal_status;
 
 typedef struct hal_device hal_device;

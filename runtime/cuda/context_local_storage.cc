@@ -1,5 +1,6 @@
 #include "runtime/cuda/context_local_storage.h"
 
+#include <utility>
 #include <vector>
 
 namespace tq::cuda {
@@ -80,6 +81,13 @@ bool ContextLocalStorage::Put(CUcontext context, void* key, void* value, Context
   slot->next.store(bucket.load(std::memory_order_relaxed), std::memory_order_relaxed);
   bucket.store(slot, std::memory_order_release);
   return is_first;
+}
+
+ContextLocalStorage::~ContextLocalStorage() {
+  for (std::atomic<Slot*>& bucket : buckets_) {
+    Slot* slot = bucket.load(std::memory_order_relaxed);
+    while (slot != nullptr) delete std::exchange(slot, slot->next.load(std::memory_order_relaxed));
+  }
 }
 
 bool ContextLocalStorage::Delete(CUcontext context, void* key) {

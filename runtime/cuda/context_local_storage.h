@@ -17,6 +17,9 @@ class ContextLocalStorage {
  public:
   static ContextLocalStorage& Get();
 
+  ContextLocalStorage() = default;
+  ~ContextLocalStorage();  // runs no destructors of values
+
   // Replaces an older value, whose destructor does not run. True if it is the first value of the context,
   // which then owes a call of DestroyAll.
   bool Put(CUcontext context, void* key, void* value, ContextLocalDestructor destructor);

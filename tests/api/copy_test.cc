@@ -91,6 +91,7 @@ TEST_P(Copies, PinnedMemoryIsCopiedAsynchronously) {
   auto* pinned = static_cast<uint8_t*>(host);
   std::fill(pinned, pinned + bytes(), 1);
   ASSERT_OK(cuMemsetD8(a_, 0, bytes()));
+  ASSERT_OK(cuCtxSynchronize());  // a fill of device memory may still run, and stream_ does not wait for it
   Gate gate;
   ASSERT_OK(gate.Hold(stream_));
   ASSERT_OK(cuMemcpyHtoDAsync(a_, pinned, bytes(), stream_)) << "does not wait for the gate";

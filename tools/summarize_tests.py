@@ -1,4 +1,5 @@
-"""Reads CTest's JUnit report and prints failures, skips with their reasons, and last 'N passed, N failed, N skipped'.
+"""Reads CTest's JUnit report and prints failures, tests that passed only when run again, skips with their reasons, and
+last 'N passed, N failed, N skipped'.
 
 usage: summarize_tests.py REPORT LOG. Exits 1 when a test failed, when none ran, or when the report is missing.
 """
@@ -17,6 +18,12 @@ def skip_reason(output):
         return own.group(1)
     google = re.search(r": Skipped\n((?:(?!\[).+\n)+)", output)
     return " ".join(google.group(1).split()) if google else "no reason given"
+
+
+def failed_once(log):
+    """Tests that failed in any of their runs."""
+    with open(log, errors="replace") as file:
+        return sorted(set(re.findall(r"Test +#\d+: (\S+) \.*\*\*\*", file.read())))
 
 
 def main():
@@ -43,6 +50,9 @@ def main():
     for reason, names in sorted(skipped.items()):
         shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
         print(f"Skipped: {reason} ({shown})")
+    for name in failed_once(log):
+        if name not in failed and not any(name in names for names in skipped.values()):
+            print(f"Passed only when run again: {name}")
     for name in failed:
         print(f"Failed: {name}")
     count = sum(len(names) for names in skipped.values())

@@ -58,10 +58,13 @@ TQ_DEVICE uint32_t tq_envreg(tq_cpu_thread* thread, uint32_t index) {
   return registers != 0 && index < 32 ? (uint32_t)registers[index] : 0;
 }
 
-// The shared window of the block of that rank in the cluster; its own where there is no cluster.
+// The shared window of the block of that rank in the cluster; its own where there is no cluster. No block of
+// that rank: nothing lies there.
 TQ_DEVICE uint8_t* tq_cluster_shared_base(tq_cpu_thread* thread, uint32_t rank) {
-  uint8_t* const* bases = thread->block->cluster_shared_bases;
-  return bases != 0 ? bases[rank] : thread->block->shared_base;
+  const tq_cpu_block* block = thread->block;
+  if (block->cluster_shared_bases == 0) return block->shared_base;
+  uint32_t size = block->cluster_nctaid.x * block->cluster_nctaid.y * block->cluster_nctaid.z;
+  return rank < size ? block->cluster_shared_bases[rank] : 0;
 }
 
 // The rank of the block in whose shared window a generic address lies; 0 where it lies in none.

@@ -37,7 +37,6 @@ struct RunnerOwner {
 };
 
 constexpr size_t kLoopStackBytes = 4 << 20;  // touched as far as kernels need it
-constexpr size_t kSharedAlign = 1024;
 
 struct CallFrame {
   Runner* runner;

@@ -55,6 +55,8 @@ class Runner {
   [[noreturn]] void Abandon();
 
   // Zero-initialised once; 1024-byte aligned; grows. Valid until given back.
+  static constexpr size_t kSharedAlign =
+      1024;  // as the strictest that PTX asks for, of a swizzled tensor copy
   uint8_t* TakeShared(size_t size_bytes);
   void GiveShared(uint8_t* memory, size_t size_bytes);
 

@@ -82,11 +82,15 @@ bool Team::Start(Runner& runner, GridWork& work, uint64_t unit) {
   cluster_phase_ = 0;
   cluster_waiting_.clear();
   shared_bytes_ = std::max<uint64_t>(work.shared_bytes(), 16);
+  // One piece for the whole cluster, so that the distance of any two of its windows fits in 32 bits, as
+  // .shared::cluster addresses do.
+  shared_stride_ = (shared_bytes_ + Runner::kSharedAlign - 1) & ~(Runner::kSharedAlign - 1);
+  uint8_t* const shared = runner.TakeShared(shared_stride_ * block_count_);
   shared_.clear();
-  for (uint32_t b = 0; b < block_count_; ++b) shared_.push_back(runner.TakeShared(shared_bytes_));
+  if (shared == nullptr) return false;
+  for (uint32_t b = 0; b < block_count_; ++b) shared_.push_back(shared + b * shared_stride_);
   for (uint32_t b = 0; b < block_count_; ++b) {
     TeamBlock& block = *blocks_[b];
-    if (shared_[b] == nullptr) return false;
     work.InitBlock(runner, &block.block);
     work.PlaceBlock(unit, b, &block.block);
     block.block.shared_base = shared_[b];
@@ -185,7 +189,7 @@ Team::State Team::Step(Runner& runner) {
   runner.grid_start_ns.store(0, std::memory_order_relaxed);
   runner.fiber = nullptr;
   if (state != State::kFinished) return state;
-  for (uint8_t* memory : shared_) runner.GiveShared(memory, shared_bytes_);
+  if (!shared_.empty()) runner.GiveShared(shared_[0], shared_stride_ * shared_.size());
   shared_.clear();
   return State::kFinished;
 }

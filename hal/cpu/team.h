@@ -124,7 +124,7 @@ class Team {
   bool progress_ = false;  // some thread got past a wait, or ended, since the flag was cleared
   uint32_t block_count_ = 0, threads_ = 0;
   uint64_t stack_bytes_ = 0, local_bytes_ = 0;
-  uint64_t shared_bytes_ = 0;
+  uint64_t shared_bytes_ = 0, shared_stride_ = 0;
   std::vector<std::unique_ptr<TeamBlock>> blocks_;
   std::unique_ptr<ThreadFiber[]> fibers_;
   uint32_t fiber_count_ = 0;

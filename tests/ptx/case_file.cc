@@ -274,7 +274,11 @@ absl::StatusOr<Launch> ParseLaunch(const std::string& text) {
   if (const size_t chevrons = launch.kernel.find("<<<"); chevrons != std::string::npos) {
     const std::string shape = launch.kernel.substr(chevrons + 3);
     launch.blocks = static_cast<uint32_t>(std::strtoul(shape.c_str(), nullptr, 0));
-    launch.threads = static_cast<uint32_t>(std::strtoul(shape.c_str() + shape.find(',') + 1, nullptr, 0));
+    const size_t threads = shape.find(',') + 1, cluster = shape.find(',', threads);
+    launch.threads = static_cast<uint32_t>(std::strtoul(shape.c_str() + threads, nullptr, 0));
+    if (cluster != std::string::npos) {
+      launch.cluster = static_cast<uint32_t>(std::strtoul(shape.c_str() + cluster + 1, nullptr, 0));
+    }
     launch.kernel.resize(chevrons);
   }
   for (const std::string& argument : SplitArguments(text.substr(open + 1, close - open - 1))) {

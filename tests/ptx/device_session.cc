@@ -177,6 +177,7 @@ absl::StatusOr<std::vector<uint64_t>> DeviceSession::Execute(const CaseFile& fil
                                  .kernel = entry.kernel,
                                  .grid = {launch.blocks, 1, 1},
                                  .block = {launch.threads, 1, 1},
+                                 .cluster = {launch.cluster, launch.cluster != 0, launch.cluster != 0},
                                  .dynamic_shared_bytes = 0,
                                  .params = blob.bytes().data(),
                                  .params_size_bytes = blob.bytes().size()};

@@ -178,3 +178,39 @@ PACK(u4, 4, 0)
 PACK(s4, 4, 1)
 PACK(u2, 2, 0)
 PACK(s2, 2, 1)
+
+// ---- PTX ISA 9.2: four bytes in a register, and sums that clamp ----
+
+#define EACH_BYTE(name, element, expression)                \
+  TQ_DEVICE uint32_t name(uint32_t a, uint32_t b) {         \
+    uint32_t d = 0;                                         \
+    for (uint32_t i = 0; i < 32; i += 8) {                  \
+      int32_t x = (element)(a >> i), y = (element)(b >> i); \
+      d |= ((uint32_t)(expression) & 0xff) << i;            \
+    }                                                       \
+    return d;                                               \
+  }
+#define BYTES(type, element)                       \
+  EACH_BYTE(tq_add_##type, element, x + y)         \
+  EACH_BYTE(tq_sub_##type, element, x - y)         \
+  EACH_BYTE(tq_min_##type, element, x < y ? x : y) \
+  EACH_BYTE(tq_max_##type, element, x > y ? x : y)
+BYTES(u8x4, uint8_t)
+BYTES(s8x4, int8_t)
+
+TQ_DEVICE uint32_t tq_neg_s8x4(uint32_t a) { return tq_sub_s8x4(0, a); }
+
+TQ_INLINE int32_t clamp(int32_t x, int32_t low, int32_t high) { return x < low ? low : x > high ? high : x; }
+
+TQ_DEVICE uint32_t tq_add_sat_u32(uint32_t a, uint32_t b) { return a + b < a ? UINT32_MAX : a + b; }
+
+TQ_DEVICE uint32_t tq_add_sat_u16x2(uint32_t a, uint32_t b) {
+  uint32_t low = (a & 0xffff) + (b & 0xffff), high = (a >> 16) + (b >> 16);
+  return (uint32_t)clamp((int32_t)high, 0, 0xffff) << 16 | (uint32_t)clamp((int32_t)low, 0, 0xffff);
+}
+
+TQ_DEVICE uint32_t tq_add_sat_s16x2(uint32_t a, uint32_t b) {
+  int32_t low = (int16_t)a + (int16_t)b, high = (int16_t)(a >> 16) + (int16_t)(b >> 16);
+  return (uint32_t)clamp(high, INT16_MIN, INT16_MAX) << 16 |
+         ((uint32_t)clamp(low, INT16_MIN, INT16_MAX) & 0xffff);
+}

@@ -1,13 +1,18 @@
 // PTX ISA, "Integer Arithmetic Instructions" and "Extended-Precision Integer Arithmetic Instructions".
 
+defvar Bytes = OneOf<"type", ["u8x4", "s8x4"]>;
 def add_int : Instruction<"integer-arithmetic-instructions-add", [Pure], [
   Form<"add.<type> d, a, b", [OneOf<"type", I16to64>], "op:add", ref="a + b">,
   Form<"add.sat.s32 d, a, b", [], "llvm.sadd.sat">,
   Form<"add.<type> d, a, b", [OneOf<"type", ["u16x2", "s16x2"]>], "call:tq_add_<type>", since=80, sm=90>,
+  Form<"add.<type> d, a, b", [Bytes], "call:tq_add_<type>", since=92, sm=120>,
+  Form<"add.sat.<type> d, a, b", [OneOf<"type", ["u32", "u16x2", "s16x2"]>], "call:tq_add_sat_<type>", since=92,
+       sm=120>,
 ]>;
 def sub_int : Instruction<"integer-arithmetic-instructions-sub", [Pure], [
   Form<"sub.<type> d, a, b", [OneOf<"type", I16to64>], "op:sub", ref="a - b">,
   Form<"sub.sat.s32 d, a, b", [], "llvm.ssub.sat">,
+  Form<"sub.<type> d, a, b", [Bytes], "call:tq_sub_<type>", since=92, sm=120>,
 ]>;
 def mul_int : Instruction<"integer-arithmetic-instructions-mul", [Pure], [
   Form<"mul.lo.<type> d, a, b", [OneOf<"type", I16to64>], "op:mul", ref="a * b">,
@@ -47,12 +52,14 @@ def abs_int : Instruction<"integer-arithmetic-instructions-abs", [Pure], [
 ]>;
 def neg_int : Instruction<"integer-arithmetic-instructions-neg", [Pure], [
   Form<"neg.<type> d, a", [OneOf<"type", S16to64>], "call:tq_neg_<type>", ref="-a">,
+  Form<"neg.<type> d, a", [OneOf<"type", ["s8x4"]>], "call:tq_neg_<type>", since=92, sm=120>,
 ]>;
 def min_int : Instruction<"integer-arithmetic-instructions-min", [Pure], [
   Form<"min.<type> d, a, b", [OneOf<"type", U16to64>], "llvm.umin", ref="a < b ? a : b">,
   Form<"min.<type> d, a, b", [OneOf<"type", S16to64>], "llvm.smin", ref="a < b ? a : b">,
   Form<"min{.relu}.<type> d, a, b", [OneOf<"type", ["u16x2", "s16x2"]>], "call:tq_min_<relu>_<type>",
        since=80, sm=90>,
+  Form<"min.<type> d, a, b", [Bytes], "call:tq_min_<type>", since=92, sm=120>,
   Form<"min.relu.s32 d, a, b", [], "call:tq_min_relu_s32", since=80, sm=90>,
 ]>;
 def max_int : Instruction<"integer-arithmetic-instructions-max", [Pure], [
@@ -60,6 +67,7 @@ def max_int : Instruction<"integer-arithmetic-instructions-max", [Pure], [
   Form<"max.<type> d, a, b", [OneOf<"type", S16to64>], "llvm.smax", ref="a > b ? a : b">,
   Form<"max{.relu}.<type> d, a, b", [OneOf<"type", ["u16x2", "s16x2"]>], "call:tq_max_<relu>_<type>",
        since=80, sm=90>,
+  Form<"max.<type> d, a, b", [Bytes], "call:tq_max_<type>", since=92, sm=120>,
   Form<"max.relu.s32 d, a, b", [], "call:tq_max_relu_s32", since=80, sm=90>,
 ]>;
 def popc : Instruction<"integer-arithmetic-instructions-popc", [Pure], [

@@ -149,6 +149,17 @@ TQ_INLINE narrow_format format_of(uint32_t format) {
   }
 }
 
+// Signed integers in units of 2^-6. NaN becomes the largest value.
+TQ_INLINE uint32_t to_s2f6(float x, uint32_t flags) {
+  if (x != x) return TQ_S2F6_LARGEST;
+  if ((flags & TQ_RELU) && x < 0) return 0;
+  float scaled = __builtin_rintf(x * 64);
+  int32_t value = scaled > TQ_S2F6_LARGEST ? TQ_S2F6_LARGEST : scaled < -128 ? -128 : (int32_t)scaled;
+  return (uint32_t)value & 0xff;
+}
+
+TQ_INLINE float from_s2f6(uint32_t x) { return (float)(int8_t)x * 0x1p-6f; }
+
 // .satfinite is mandatory for these: out of range, infinities included, becomes the largest finite value. NaN
 // stays NaN where there is one and becomes the largest positive value where there is none.
 TQ_INLINE uint32_t to_narrow(float x, uint32_t format, uint32_t mode, uint32_t flags) {
@@ -233,6 +244,10 @@ TQ_INLINE uint32_t pack(float a, float b, uint32_t width, uint32_t format, uint3
     return (type)pack(tq_decode_f16((uint16_t)(a >> 16)), tq_decode_f16((uint16_t)a), width, format, TQ_RN, \
                       flags);                                                                               \
   }                                                                                                         \
+  TQ_DEVICE type tq_cvt##suffix##_##name##_bf16x2(uint32_t a) {                                             \
+    return (type)pack(tq_decode_bf16((uint16_t)(a >> 16)), tq_decode_bf16((uint16_t)a), width, format,      \
+                      TQ_RN, flags);                                                                        \
+  }                                                                                                         \
   TQ_DEVICE uint32_t tq_cvt##suffix##_f16x2_##name(type a) {                                                \
     return tq_cvt_f16x2_f32(from_narrow(a >> width & ((1u << width) - 1), format),                          \
                             from_narrow(a & ((1u << width) - 1), format), TQ_RN, flags);                    \
@@ -263,3 +278,105 @@ SCALE(rp, TQ_RP, _satfinite, TQ_SATFINITE)
 TQ_DEVICE uint32_t tq_cvt_bf16x2_ue8m0x2(uint16_t a) {
   return tq_cvt_bf16x2_f32(from_narrow(a >> 8, TQ_UE8M0), from_narrow(a & 0xff, TQ_UE8M0), TQ_RN, 0);
 }
+
+// ---- Stochastic rounding: `random` holds bits for each operand (PTX ISA, "cvt") ----
+
+TQ_INLINE uint32_t to_half_stochastic(float x, uint32_t format, uint32_t random, uint32_t flags) {
+  if (x != x) return TQ_HALF_NAN;
+  uint32_t bits = tq_bits_f32(x), sign = bits >> 31, infinity, magnitude;
+  uint64_t fraction;
+  int32_t exponent = tq_split_f32(bits, &fraction);
+  if (format == TQ_F16) {
+    infinity = TQ_F16_INFINITY;
+    magnitude = tq_narrow_stochastic(exponent, fraction, TQ_F16_DIGITS, TQ_F16_LEAST, random & 0x1fff, 13);
+  } else {
+    infinity = TQ_BF16_INFINITY;
+    magnitude = tq_narrow_stochastic(exponent, fraction, TQ_BF16_DIGITS, TQ_BF16_LEAST, random & 0xffff, 16);
+  }
+  return tq_finish(sign, magnitude, infinity, 0x8000, 0, 1, x - x != 0, TQ_RN, flags);
+}
+
+TQ_INLINE uint32_t to_narrow_stochastic(float x, uint32_t format, uint32_t random, uint32_t count,
+                                        uint32_t flags) {
+  narrow_format f = format_of(format);
+  if (x != x) return f.nan ? f.nan : f.largest;
+  uint64_t fraction;
+  uint32_t bits = tq_bits_f32(x), sign = bits >> 31;
+  if ((flags & TQ_RELU) && sign) return 0;
+  int32_t exponent = tq_split_f32(bits, &fraction);
+  uint32_t magnitude = tq_narrow_stochastic(exponent, fraction, f.digits, f.least, random, count);
+  if (magnitude > f.largest || x - x != 0) magnitude = f.largest;
+  return magnitude | (sign ? f.sign_bit : 0);
+}
+
+#define HALF_STOCHASTIC(suffix, flags)                                                   \
+  TQ_DEVICE uint32_t tq_cvt_rs##suffix##_f16x2_f32(float a, float b, uint32_t random) {  \
+    return to_half_stochastic(a, TQ_F16, random >> 16, flags) << 16 |                    \
+           to_half_stochastic(b, TQ_F16, random, flags);                                 \
+  }                                                                                      \
+  TQ_DEVICE uint32_t tq_cvt_rs##suffix##_bf16x2_f32(float a, float b, uint32_t random) { \
+    return to_half_stochastic(a, TQ_BF16, random >> 16, flags) << 16 |                   \
+           to_half_stochastic(b, TQ_BF16, random, flags);                                \
+  }
+HALF_STOCHASTIC(, 0)
+HALF_STOCHASTIC(_relu, TQ_RELU)
+HALF_STOCHASTIC(_satfinite, TQ_SATFINITE)
+HALF_STOCHASTIC(_relu_satfinite, TQ_RELU | TQ_SATFINITE)
+
+// Eight and six bits: a and b share the upper 16 random bits, e and f the lower ones. Four bits: each has 8.
+#define NARROW_STOCHASTIC(name, format, suffix, flags)                                                       \
+  TQ_DEVICE uint32_t tq_cvt_rs##suffix##_##name##_f32(float a, float b, float e, float f, uint32_t random) { \
+    return to_narrow_stochastic(a, format, random >> 16, 16, flags) << 24 |                                  \
+           to_narrow_stochastic(b, format, random >> 16, 16, flags) << 16 |                                  \
+           to_narrow_stochastic(e, format, random & 0xffff, 16, flags) << 8 |                                \
+           to_narrow_stochastic(f, format, random & 0xffff, 16, flags);                                      \
+  }
+NARROW_STOCHASTIC(e4m3x4, TQ_E4M3, , 0)
+NARROW_STOCHASTIC(e4m3x4, TQ_E4M3, _relu, TQ_RELU)
+NARROW_STOCHASTIC(e5m2x4, TQ_E5M2, , 0)
+NARROW_STOCHASTIC(e5m2x4, TQ_E5M2, _relu, TQ_RELU)
+NARROW_STOCHASTIC(e2m3x4, TQ_E2M3, , 0)
+NARROW_STOCHASTIC(e2m3x4, TQ_E2M3, _relu, TQ_RELU)
+NARROW_STOCHASTIC(e3m2x4, TQ_E3M2, , 0)
+NARROW_STOCHASTIC(e3m2x4, TQ_E3M2, _relu, TQ_RELU)
+#define E2M1_STOCHASTIC(suffix, flags)                                                                     \
+  TQ_DEVICE uint16_t tq_cvt_rs##suffix##_e2m1x4_f32(float a, float b, float e, float f, uint32_t random) { \
+    return (uint16_t)(to_narrow_stochastic(a, TQ_E2M1, random >> 24, 8, flags) << 12 |                     \
+                      to_narrow_stochastic(b, TQ_E2M1, random >> 8 & 0xff, 8, flags) << 8 |                \
+                      to_narrow_stochastic(e, TQ_E2M1, random >> 16 & 0xff, 8, flags) << 4 |               \
+                      to_narrow_stochastic(f, TQ_E2M1, random & 0xff, 8, flags));                          \
+  }
+E2M1_STOCHASTIC(, 0)
+E2M1_STOCHASTIC(_relu, TQ_RELU)
+
+// ---- Scaled by powers of two: `scale` holds a ue8m0 for each half ----
+
+TQ_DEVICE uint16_t tq_to_s2f6x2(float a, float b, uint16_t scale, uint32_t flags) {
+  return (uint16_t)(to_s2f6(a / from_narrow(scale >> 8, TQ_UE8M0), flags) << 8 |
+                    to_s2f6(b / from_narrow(scale & 0xff, TQ_UE8M0), flags));
+}
+
+TQ_DEVICE uint16_t tq_to_s2f6x2_bf16x2(uint32_t a, uint16_t scale, uint32_t flags) {
+  return tq_to_s2f6x2(tq_decode_bf16((uint16_t)(a >> 16)), tq_decode_bf16((uint16_t)a), scale, flags);
+}
+
+TQ_INLINE uint32_t to_bf16x2_scaled(float high, float low, uint16_t scale, uint32_t flags) {
+  return tq_cvt_bf16x2_f32(high * from_narrow(scale >> 8, TQ_UE8M0),
+                           low * from_narrow(scale & 0xff, TQ_UE8M0), TQ_RN, flags);
+}
+
+TQ_DEVICE uint32_t tq_to_bf16x2_s2f6x2(uint16_t a, uint16_t scale, uint32_t flags) {
+  return to_bf16x2_scaled(from_s2f6(a >> 8), from_s2f6(a & 0xff), scale, flags);
+}
+
+// From the other formats of 8, 6 and 4 bits.
+#define NARROW_TO_BF16X2(name, type, width, format)                                      \
+  TQ_DEVICE uint32_t tq_to_bf16x2_##name(type a, uint16_t scale, uint32_t flags) {       \
+    return to_bf16x2_scaled(from_narrow(a >> width & ((1u << width) - 1), format),       \
+                            from_narrow(a & ((1u << width) - 1), format), scale, flags); \
+  }
+NARROW_TO_BF16X2(e4m3x2, uint16_t, 8, TQ_E4M3)
+NARROW_TO_BF16X2(e5m2x2, uint16_t, 8, TQ_E5M2)
+NARROW_TO_BF16X2(e2m3x2, uint16_t, 8, TQ_E2M3)
+NARROW_TO_BF16X2(e3m2x2, uint16_t, 8, TQ_E3M2)
+NARROW_TO_BF16X2(e2m1x2, uint8_t, 4, TQ_E2M1)

@@ -12,6 +12,7 @@
 #define TQ_BF16_LEAST -126
 #define TQ_BF16_INFINITY 0x7f80u
 #define TQ_BF16_ONE 0x3f80u
+#define TQ_S2F6_LARGEST 127
 #define TQ_HALF_NAN 0x7fffu  // canonical NaN of f16 and bf16
 
 // Rounds sign, exponent and a fraction with its unit at 2^63 (value = fraction * 2^(exponent - 63)) to a
@@ -35,6 +36,21 @@ TQ_INLINE uint32_t tq_narrow(uint32_t sign, int32_t exponent, uint64_t fraction,
     rest = shift == 64 ? fraction : (fraction != 0);
   }
   kept += tq_rounds_up(mode, sign, kept & 1, rest >= half, rest == half, rest != 0);
+  return ((uint32_t)(exponent - least) << digits) + (uint32_t)kept;
+}
+
+// Stochastic rounding (PTX ISA, "cvt", .rs): away from zero where the sum of the bits that are dropped and of
+// `count` random ones, both seen as fractions, carries.
+TQ_INLINE uint32_t tq_narrow_stochastic(int32_t exponent, uint64_t fraction, int32_t digits, int32_t least,
+                                        uint32_t random, uint32_t count) {
+  int32_t shift = 63 - digits;
+  if (exponent < least) {
+    shift += least - exponent;
+    exponent = least;
+  }
+  uint64_t kept = shift < 64 ? fraction >> shift : 0;
+  uint64_t rest = shift < 64 ? fraction << (64 - shift) : shift < 128 ? fraction >> (shift - 64) : 0;
+  kept += rest + ((uint64_t)random << (64 - count)) < rest;
   return ((uint32_t)(exponent - least) << digits) + (uint32_t)kept;
 }
 

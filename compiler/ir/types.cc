@@ -60,6 +60,7 @@ constexpr TypeInfo kTypes[] = {
     {"e3m2", 8},
     {"e3m2x2", 16, Class::kOther, true},
     {"e3m2x4", 32, Class::kOther, true},
+    {"s2f6x2", 16, Class::kOther, true},
     {"ue8m0", 8},
     {"ue8m0x2", 16, Class::kOther, true},
     {"ue4m3", 8},

@@ -17,7 +17,7 @@ enum class Type : uint8_t {
   kU16x2, kS16x2, kU8x4, kS8x4,
   // Alternate and sub-byte formats: types of instructions only, their registers are .b16 and .b32.
   kE4M3, kE5M2, kE4M3x2, kE5M2x2, kE4M3x4, kE5M2x4,
-  kE2M1, kE2M1x2, kE2M1x4, kE2M3, kE2M3x2, kE2M3x4, kE3M2, kE3M2x2, kE3M2x4,
+  kE2M1, kE2M1x2, kE2M1x4, kE2M3, kE2M3x2, kE2M3x4, kE3M2, kE3M2x2, kE3M2x4, kS2F6x2,
   kUE8M0, kUE8M0x2, kUE4M3, kU2, kS2, kU4, kS4, kB1, kB4, kB6, kB4x16, kB6x16,
   kTexref, kSamplerref, kSurfref,
 };

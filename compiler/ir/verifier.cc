@@ -112,10 +112,14 @@ class FunctionVerifier {
     if (reg.vector > 1 && operand.element < 0) {
       const Suffix vec = instruction_->Get(Slot::kVec);
       const bool is_packed = form_->opcode == Opcode::kMov && SizeBits(reg.type) * reg.vector == BitsOf(spec);
-      const bool fits =
-          is_packed || TypeOf(spec) == Type::kNone || Spelling(vec) == Concat("v", int{reg.vector});
+      const bool fits = is_packed || TypeOf(spec) == Type::kNone || reg.vector == spec.vector_size ||
+                        Spelling(vec) == Concat("v", int{reg.vector});
       if (!fits) Error(operand.location, Concat(Where(index), " (`", reg.name, "`) is a vector."));
       return;
+    }
+    if (spec.vector_size > 1) {
+      return Error(operand.location, Concat(Where(index), " (`", reg.name, "`) is no vector of ",
+                                            int{spec.vector_size}, " elements."));
     }
     VerifyType(spec, index, reg, operand.location);
   }
@@ -138,6 +142,11 @@ class FunctionVerifier {
     const Type type = TypeOf(spec);
     if (type == Type::kNone) return;  // a fragment: its length is the instruction's matter
     const size_t count = operand.elements.size();
+    if (spec.vector_size != 0 && count != spec.vector_size) {
+      return Error(operand.location,
+                   Concat(Where(index), " has ", count, " elements where the instruction has ",
+                          int{spec.vector_size}, "."));
+    }
     if (form_->opcode == Opcode::kMov) return VerifyPacking(index, operand, SizeBits(type));
     const Suffix vec = instruction_->Get(Slot::kVec);
     // Elsewhere a vector may be of any length: `{1, 2}` as offsets of a texture.

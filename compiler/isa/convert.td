@@ -2,6 +2,7 @@
 
 defvar Ints = ["u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64"];
 defvar AnyRound = ["rn", "rz", "rm", "rp", "rni", "rzi", "rmi", "rpi"];
+defvar BFloatSources = OneOf<"atype", ["s2f6x2", "e4m3x2", "e5m2x2", "e2m3x2", "e3m2x2", "e2m1x2"]>;
 
 def cvt : Instruction<"data-movement-and-conversion-instructions-cvt", [Pure, Relaxed], [
   Form<"cvt{.sat}.<dtype>.<atype> d, a", [OneOf<"dtype", Ints>, OneOf<"atype", Ints>],
@@ -34,8 +35,8 @@ def cvt : Instruction<"data-movement-and-conversion-instructions-cvt", [Pure, Re
        [OneOf<"rnd", ["rn", "rz"]>, OneOf<"dtype", ["f16x2", "bf16x2"]>, OneOf<"atype", ["f32"]>],
        "call:tq_cvt_<rnd>_<relu>_<satfinite>_<dtype>_f32", "b:<atype>", since=70, sm=80>,
   Form<"cvt.rs{.relu}{.satfinite}.<dtype>.<atype> d, a, b, rbits",
-       [OneOf<"dtype", ["f16x2", "bf16x2"]>, OneOf<"atype", ["f32"]>], "", "b:<atype> rbits:b32", since=87,
-       sm=100>,
+       [OneOf<"dtype", ["f16x2", "bf16x2"]>, OneOf<"atype", ["f32"]>],
+       "call:tq_cvt_rs_<relu>_<satfinite>_<dtype>_f32", "b:<atype> rbits:b32", since=87, sm=100>,
   Form<"cvt.<rnd>{.relu}{.satfinite}.<dtype>.<atype> d, a",
        [OneOf<"rnd", ["rn", "rz", "rna"]>, OneOf<"dtype", ["tf32"]>, OneOf<"atype", ["f32"]>],
        "call:tq_cvt_<rnd>_<relu>_<satfinite>_tf32_f32", since=70, sm=80>,
@@ -63,8 +64,28 @@ def cvt : Instruction<"data-movement-and-conversion-instructions-cvt", [Pure, Re
   Form<"cvt.rn.<dtype>.<atype> d, a", [OneOf<"dtype", ["bf16x2"]>, OneOf<"atype", ["ue8m0x2"]>],
        "call:tq_cvt_<dtype>_<atype>", since=86, sm=100>,
   Form<"cvt.rs{.relu}.satfinite.<dtype>.<atype> d, a, rbits",
-       [OneOf<"dtype", ["e4m3x4", "e5m2x4", "e2m1x4", "e2m3x4", "e3m2x4"]>, OneOf<"atype", ["f32"]>], "",
-       "a:vec<atype> rbits:b32", since=87, sm=100>,
+       [OneOf<"dtype", ["e4m3x4", "e5m2x4", "e2m1x4", "e2m3x4", "e3m2x4"]>, OneOf<"atype", ["f32"]>],
+       "call:tq_cvt_rs_<relu>_<dtype>_f32", "a:vec4<atype> rbits:b32", since=87, sm=100>,
+  Form<"cvt.rn.satfinite{.relu}.<dtype>.<atype> d, a",
+       [OneOf<"dtype", ["e4m3x2", "e5m2x2", "e2m1x2", "e2m3x2", "e3m2x2"]>, OneOf<"atype", ["bf16x2"]>],
+       "call:tq_cvt_<relu>_<dtype>_bf16x2", since=91, sm=100>,
+  Form<"cvt.rn.satfinite{.relu}.<dtype>.<atype> d, a",
+       [OneOf<"dtype", ["e2m1x2", "e2m3x2", "e3m2x2"]>, OneOf<"atype", ["f16x2"]>],
+       "call:tq_cvt_<relu>_<dtype>_f16x2", since=91, sm=100>,
+  Form<"cvt.rn.satfinite{.relu}.<dtype>.<atype> d, a, b", [OneOf<"dtype", ["s2f6x2"]>, OneOf<"atype", ["f32"]>],
+       "custom:ConvertScaled", "b:<atype>", since=91, sm=100>,
+  Form<"cvt.rn.satfinite{.relu}.scaled::n2::ue8m0.<dtype>.<atype> d, a, b, scale",
+       [OneOf<"dtype", ["s2f6x2"]>, OneOf<"atype", ["f32"]>], "custom:ConvertScaled", "b:<atype> scale:b16",
+       since=91, sm=100>,
+  Form<"cvt.rn.satfinite{.relu}.<dtype>.<atype> d, a", [OneOf<"dtype", ["s2f6x2"]>, OneOf<"atype", ["bf16x2"]>],
+       "custom:ConvertScaled", since=91, sm=100>,
+  Form<"cvt.rn.satfinite{.relu}.scaled::n2::ue8m0.<dtype>.<atype> d, a, scale",
+       [OneOf<"dtype", ["s2f6x2"]>, OneOf<"atype", ["bf16x2"]>], "custom:ConvertScaled", "scale:b16", since=91,
+       sm=100>,
+  Form<"cvt.rn{.satfinite}{.relu}.<dtype>.<atype> d, a", [OneOf<"dtype", ["bf16x2"]>, BFloatSources],
+       "custom:ConvertScaled", since=91, sm=100>,
+  Form<"cvt.rn{.satfinite}{.relu}.scaled::n2::ue8m0.<dtype>.<atype> d, a, scale",
+       [OneOf<"dtype", ["bf16x2"]>, BFloatSources], "custom:ConvertScaled", "scale:b16", since=91, sm=100>,
 ], 10, 10>;
 def cvt_pack : Instruction<"data-movement-and-conversion-instructions-cvt-pack", [Pure], [
   Form<"cvt.pack.sat.<dtype>.<atype> d, a, b", [OneOf<"dtype", ["u16", "s16"]>, OneOf<"atype", ["s32"]>],

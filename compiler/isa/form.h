@@ -48,6 +48,7 @@ struct OperandSpec {
   bool relaxed = false;        // register at least as wide as the type
   bool wide = false;           // twice as wide as type
   bool pair_optional = false;  // d{|p}
+  uint8_t vector_size = 0;     // elements that the vector has; 0: as .vec says, or any number
   Slot type_slot = {};         // the suffix there is the operand's type; kNone: `type` is
   Type type = Type::kNone;     // kNone without a slot: not checked
   Slot space_slot = {};        // memory: as for types

@@ -59,7 +59,7 @@ def Selectors : Trait<"Selectors">;
 // types: exceptions to the rule for operand types, "name:type name:type ...". The rule: operand x has the
 // type of slot <xtype>, else that of <type>. A type is
 //   u32 ...             fixed            <slot>   of that slot     2x<slot>  twice as wide
-//   vec<slot>, vec.f32  a vector { } of registers, or one register
+//   vec<slot>, vec.f32  a vector { } of registers, or one register; vec4<slot>, vec4.f32  of just so many
 //   imm  integer constant     address  register or variable     label, targets, pred, any
 // with ~ in front: any register at least as wide. Memory operands take their space from slot <space>, from
 // "a:space<slot>" or "a:shared"; generic otherwise.

@@ -17,7 +17,7 @@ import sys
 TYPES = (
     "pred b8 b16 b32 b64 b128 u8 u16 u32 u64 s8 s16 s32 s64 f16 f16x2 bf16 bf16x2 tf32 f32 f32x2 f64 "
     "u16x2 s16x2 u8x4 s8x4 e4m3 e5m2 e4m3x2 e5m2x2 e4m3x4 e5m2x4 e2m1 e2m1x2 e2m1x4 e2m3 e2m3x2 e2m3x4 "
-    "e3m2 e3m2x2 e3m2x4 ue8m0 ue8m0x2 ue4m3 u2 s2 u4 s4 b1 b4 b6 b4x16 b6x16 texref samplerref surfref "
+    "e3m2 e3m2x2 e3m2x4 s2f6x2 ue8m0 ue8m0x2 ue4m3 u2 s2 u4 s4 b1 b4 b6 b4x16 b6x16 texref samplerref surfref "
 ).split()
 TYPE_ALIASES = {"b6x16_p32": "b6x16", "b4x16_p64": "b4x16"}
 SPACES = {"const": "kConst", "global": "kGlobal", "local": "kLocal", "param": "kParam",
@@ -43,8 +43,8 @@ def type_constant(name):
     name = TYPE_ALIASES.get(name, name)
     if name not in TYPES:
         return None
-    base, times, count = re.match(r"([a-z]+[0-9]*(?:m[0-9])?)(x?)([0-9]*)$", name).groups()
-    upper = base.upper() if re.match(r"(ue|e|bf|tf)\d", base) else base[0].upper() + base[1:]
+    base, times, count = re.match(r"([a-z]+[0-9]*(?:[mf][0-9])?)(x?)([0-9]*)$", name).groups()
+    upper = base.upper() if re.match(r"(ue|e|bf|tf|s2f)\d", base) else base[0].upper() + base[1:]
     return "k" + upper + times + count
 
 
@@ -169,7 +169,8 @@ class Form:
         if kind.startswith("2x"):
             spec["wide"], kind = True, kind[2:]
         if kind.startswith("vec"):
-            spec["vector"], kind = True, kind[3:].removeprefix(".")
+            count, kind = re.fullmatch(r"vec(\d*)\.?(.*)", kind).groups()
+            spec["vector"], spec["vector_size"] = True, int(count or 0)
         shapes = {"imm": "kImmediate", "label": "kLabel", "targets": "kTargets", "address": "kAddress"}
         if kind in shapes:
             spec["shape"] = shapes[kind]
@@ -222,8 +223,8 @@ class Form:
     def signature(self, chosen):
         result, parameters = "void", []
         for spec in self.operands:
-            if spec.get("vector") or spec["shape"] == "kPair":
-                raise RecordError(f"`{self.syntax}`: call: cannot take vectors or pairs")
+            if spec["shape"] == "kPair" or spec.get("vector") and not spec["vector_size"]:
+                raise RecordError(f"`{self.syntax}`: call: cannot take pairs, or vectors of unknown length")
             if spec["shape"] == "kMemory":
                 parameters.append("address")
                 continue
@@ -236,7 +237,7 @@ class Form:
             if spec["destination"]:
                 result = name
             else:
-                parameters.append(name)
+                parameters += [name] * (spec.get("vector_size") or 1)
         return (result, *parameters)
 
 
@@ -393,6 +394,8 @@ constinit const std::span<const SpecialRegisterInfo> kSpecialRegisters = kSpecia
         for flag in ("destination", "optional", "negatable", "vector", "relaxed", "wide", "pair_optional"):
             if spec.get(flag):
                 fields.append(f".{flag} = true")
+        if spec.get("vector_size"):
+            fields.append(f".vector_size = {spec['vector_size']}")
         if "type_slot" in spec:
             fields.append(f".type_slot = Slot::{self.slot_name[spec['type_slot']]}")
         if "type" in spec:

@@ -2,6 +2,7 @@
 // arithmetic. The packed and the small formats are devicelib functions named in the table.
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "compiler/devicelib/modes.h"
 #include "compiler/lower/float_modifiers.h"
 #include "compiler/lower/lowering.h"
@@ -145,6 +146,27 @@ void LowerConvertFloat(FunctionLowering& f, const ptx::Instruction& inst) {
                                    : f.Devicelib("tq_cvt_f32_f64", ir.getFloatTy(), {value, mode});
   }
   WriteFloat(f, inst, value, to);
+}
+
+// Both values are scaled by a power of two of their own; without .scaled by one.
+void LowerConvertScaled(FunctionLowering& f, const ptx::Instruction& inst) {
+  auto& ir = f.ir();
+  const Type to = inst.GetType(Slot::kDtype), from = inst.GetType(Slot::kAtype);
+  const uint32_t flags = (inst.Has(Slot::kRelu) ? TQ_RELU : 0) |
+                         (to == Type::kBF16x2 && inst.Has(Slot::kSatfinite) ? TQ_SATFINITE : 0);
+  std::vector<Value*> arguments;
+  for (size_t i = 1; i < (from == Type::kF32 ? 3 : 2); ++i) {
+    Value* value = f.Read(inst.operands[i], from);
+    arguments.push_back(from == Type::kF32 ? value : f.ToBits(value));
+  }
+  const bool is_scaled = inst.operands.size() > arguments.size() + 1;
+  constexpr uint16_t kOnes = 0x7f7f;
+  arguments.push_back(is_scaled ? f.Read(inst.operands.back(), Type::kB16) : ir.getInt16(kOnes));
+  arguments.push_back(ir.getInt32(flags));
+  std::string name = absl::StrCat("tq_to_", std::string(ptx::Spelling(to)));
+  if (from != Type::kF32) absl::StrAppend(&name, "_", std::string(ptx::Spelling(from)));
+  Value* result = f.Devicelib(name, f.BitsOf(to), arguments);
+  f.Write(inst.operands[0], f.FromBits(result, to), to);
 }
 
 }  // namespace tq::lower

@@ -1,4 +1,5 @@
 // From an instruction to its translation, as the table says (compiler/isa/instruction.td, "lower").
+#include <algorithm>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
@@ -46,6 +47,12 @@ std::vector<llvm::Value*> Sources(FunctionLowering& f, const ptx::Instruction& i
       continue;
     }
     ptx::Type type = spec.shape == ptx::OperandShape::kImmediate ? ptx::Type::kB64 : OperandType(inst, i);
+    if (spec.vector_size != 0) {
+      for (llvm::Value* element : f.ReadVector(inst.operands[i], type)) {
+        sources.push_back(FlushSource(f, inst, element, type));
+      }
+      continue;
+    }
     sources.push_back(FlushSource(f, inst, f.Read(inst.operands[i], type), type));
   }
   return sources;
@@ -126,6 +133,7 @@ void FunctionLowering::Lower(const ptx::Instruction& inst) {
   const ptx::Form& form = ptx::GetForm(inst.form);
   llvm::Value* value = nullptr;
   const ptx::Type result = ResultType(inst, form);
+  names_cluster_ = std::ranges::count(inst.suffixes, ptx::Suffix::kSharedCluster) != 0;
   switch (form.lower_kind) {
     case ptx::LowerKind::kUnsupported:
       Unsupported(inst, "is not supported yet.");

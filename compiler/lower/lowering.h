@@ -176,6 +176,7 @@ class FunctionLowering {
   // labels.
   std::unordered_map<const ptx::Register*, uint64_t> checked_alignment_;
   llvm::AllocaInst* carry_ = nullptr;
+  bool names_cluster_ = false;  // the instruction says .shared::cluster
   absl::Status status_;
 };
 

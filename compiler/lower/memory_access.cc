@@ -86,7 +86,8 @@ llvm::Value* FunctionLowering::Address(const Operand& memory, Space space) {
     if (is_short && (space == Space::kShared || space == Space::kLocal)) {
       // Windows have addresses of 32 bits: a negative base comes back into the window by wrapping around.
       base = ir_.CreateAdd(base, ir_.getInt32(static_cast<uint32_t>(memory.addend)));
-      return ir_.CreateZExt(base, ir_.getInt64Ty());
+      // Windows of a cluster's other blocks may lie below one's own (hal/cpu/team.cc).
+      return names_cluster_ ? ir_.CreateSExt(base, ir_.getInt64Ty()) : ir_.CreateZExt(base, ir_.getInt64Ty());
     }
     base = ir_.CreateZExt(base, ir_.getInt64Ty());
   } else {
@@ -130,6 +131,11 @@ llvm::Value* FunctionLowering::PointerFromAddress(llvm::Value* address, Space sp
 }
 
 llvm::Value* FunctionLowering::Load(llvm::Value* pointer, llvm::Type* type, const Access& access) {
+  if (access.ordering != llvm::AtomicOrdering::NotAtomic && type->isVectorTy()) {
+    // LLVM's atomic accesses are of scalars: a pair of halves is one integer.
+    llvm::Type* bits = ir_.getIntNTy(static_cast<unsigned>(type->getPrimitiveSizeInBits()));
+    return ir_.CreateBitCast(Load(pointer, bits, access), type);
+  }
   llvm::LoadInst* load = ir_.CreateAlignedLoad(
       type, pointer, llvm::Align(std::max<uint64_t>(1, access.align_bytes)), access.is_volatile);
   if (access.ordering != llvm::AtomicOrdering::NotAtomic)
@@ -141,6 +147,9 @@ llvm::Value* FunctionLowering::Load(llvm::Value* pointer, llvm::Type* type, cons
 }
 
 void FunctionLowering::Store(llvm::Value* pointer, llvm::Value* value, const Access& access) {
+  if (access.ordering != llvm::AtomicOrdering::NotAtomic && value->getType()->isVectorTy()) {
+    value = ToBits(value);
+  }
   llvm::StoreInst* store = ir_.CreateAlignedStore(
       value, pointer, llvm::Align(std::max<uint64_t>(1, access.align_bytes)), access.is_volatile);
   if (access.ordering != llvm::AtomicOrdering::NotAtomic)

@@ -40,6 +40,14 @@ using e2m3x2 = uint16_t;
 using e3m2x2 = uint16_t;
 using ue8m0x2 = uint16_t;
 using e2m1x2 = uint8_t;
+using e4m3x4 = uint32_t;
+using e5m2x4 = uint32_t;
+using e2m3x4 = uint32_t;
+using e3m2x4 = uint32_t;
+using e2m1x4 = uint16_t;
+using s2f6x2 = uint16_t;
+using u8x4 = uint32_t;
+using s8x4 = uint32_t;
 using address = uint8_t*;
 
 extern "C" {

@@ -49,9 +49,10 @@ std::string Value(const Form& form, const SlotSuffixes& suffixes, const OperandS
   const Type type = TypeOfSpec(form, suffixes, spec);
   const int slot = form.SlotIndex(Slot::kVec);
   const std::string_view vec = slot < 0 ? "" : Spelling(suffixes[slot]);
-  if (!spec.vector || vec.empty()) return RegisterOf(type, spec.wide, number);
+  const int count = spec.vector_size != 0 ? spec.vector_size : vec.empty() ? 1 : vec[1] - '0';
+  if (!spec.vector || count == 1) return RegisterOf(type, spec.wide, number);
   std::string out = "{";
-  for (int i = 0; i < vec[1] - '0'; ++i) Append(out, i == 0 ? "" : ", ", RegisterOf(type, spec.wide, i));
+  for (int i = 0; i < count; ++i) Append(out, i == 0 ? "" : ", ", RegisterOf(type, spec.wide, i));
   return out + "}";
 }
 

@@ -75,3 +75,51 @@ TQ_DEVICE_OUTLINED void tq_atom_cas_b128(tq_u128* pointer, const tq_u128* compar
   compare_exchange_128(pointer, &seen, *value);
   *old = seen;
 }
+
+// ---- cp.reduce.async.bulk: arrays, one atomic update for each element ----
+
+TQ_INLINE uint64_t updated(uint64_t old, uint64_t value, uint32_t op, uint64_t sign_bit) {
+  // With the sign bit turned over, signed numbers compare like unsigned ones.
+  uint64_t a = old ^ sign_bit, b = value ^ sign_bit;
+  switch (op) {
+    case TQ_ADD:
+      return old + value;
+    case TQ_MIN:
+      return a < b ? old : value;
+    case TQ_MAX:
+      return a > b ? old : value;
+    case TQ_AND:
+      return old & value;
+    case TQ_OR:
+      return old | value;
+    case TQ_XOR:
+      return old ^ value;
+    case TQ_INC:
+      return old >= value ? 0 : old + 1;
+    default:
+      return old == 0 || old > value ? value : old - 1;
+  }
+}
+
+#define REDUCE_ARRAY(name, type, next)                                                              \
+  TQ_DEVICE void tq_reduce_array_##name(type* destination, const type* source, uint32_t size_bytes, \
+                                        uint32_t op) {                                              \
+    (void)op;                                                                                       \
+    for (uint32_t i = 0; i < size_bytes / sizeof(type); i++) {                                      \
+      type value = source[i], old = __atomic_load_n(destination + i, __ATOMIC_RELAXED);             \
+      while (!__atomic_compare_exchange_n(destination + i, &old, (type)(next), 1, __ATOMIC_RELAXED, \
+                                          __ATOMIC_RELAXED)) {                                      \
+      }                                                                                             \
+    }                                                                                               \
+  }
+REDUCE_ARRAY(b32, uint32_t, updated(old, value, op, 0))
+REDUCE_ARRAY(u32, uint32_t, updated(old, value, op, 0))
+REDUCE_ARRAY(s32, uint32_t, updated(old, value, op, 1u << 31))
+REDUCE_ARRAY(b64, uint64_t, updated(old, value, op, 0))
+REDUCE_ARRAY(u64, uint64_t, updated(old, value, op, 0))
+REDUCE_ARRAY(s64, uint64_t, updated(old, value, op, 1ull << 63))
+REDUCE_ARRAY(f16, uint16_t, tq_half(old, value, half_op_of(op), TQ_F16, 0))
+REDUCE_ARRAY(bf16, uint16_t, tq_half(old, value, half_op_of(op), TQ_BF16, 0))
+// Like red in global memory: f32 flushes subnormals.
+REDUCE_ARRAY(f32, uint32_t, tq_bits_f32(tq_flush(tq_flush(tq_f32_bits(old)) + tq_flush(tq_f32_bits(value)))))
+REDUCE_ARRAY(f64, uint64_t, tq_bits_f64(tq_f64_bits(old) + tq_f64_bits(value)))

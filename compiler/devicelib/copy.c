@@ -17,3 +17,18 @@ TQ_DEVICE void tq_cp_async(uint8_t* destination, const uint8_t* source, uint32_t
 TQ_DEVICE void tq_cp_async_bulk(uint8_t* destination, const uint8_t* source, uint32_t size_bytes) {
   for (uint32_t i = 0; i < size_bytes; i += 16) __builtin_memcpy_inline(destination + i, source + i, 16);
 }
+
+// .cp_mask: byte i of each 16 where bit i of the mask stands.
+TQ_DEVICE void tq_cp_async_bulk_masked(uint8_t* destination, const uint8_t* source, uint32_t size_bytes,
+                                       uint32_t mask) {
+  for (uint32_t i = 0; i < size_bytes; i++) {
+    if (mask >> (i & 15) & 1) destination[i] = source[i];
+  }
+}
+
+// .ignore_oob: the first and last bytes of the source may lie out of bounds and are not read; what they would
+// have written is undefined, and stays as it was.
+TQ_DEVICE void tq_cp_async_bulk_within(uint8_t* destination, const uint8_t* source, uint32_t size_bytes,
+                                       uint32_t left, uint32_t right) {
+  for (uint64_t i = left; i + right < size_bytes; i++) destination[i] = source[i];
+}

@@ -14,13 +14,15 @@ def setmaxnreg : Instruction<"miscellaneous-instructions-setmaxnreg", [Convergen
 ], 80, 90>;
 def clusterlaunchcontrol : Instruction<"clusterlaunchcontrol", [WritesMemory], [
   Form<"clusterlaunchcontrol.try_cancel.async{.<space>}.mbarrier::complete_tx::bytes"
-       "{.multicast::cluster::all}.b128" " [a], [mbar]", [OneOf<"space", ["shared::cta"]>], "",
-       "mbar:shared">,
-  Form<"clusterlaunchcontrol.query_cancel.is_canceled.pred.b128 p, handle", [], "", "p:pred handle:b128">,
+       "{.multicast::cluster::all}.b128" " [a], [mbar]", [OneOf<"space", ["shared::cta"]>],
+       "custom:TryCancelLaunch", "mbar:shared">,
+  Form<"clusterlaunchcontrol.query_cancel.is_canceled.pred.b128 p, handle", [],
+       "custom:QueryCancelled", "p:pred handle:b128">,
   Form<"clusterlaunchcontrol.query_cancel.get_first_ctaid.<vec>.b32.b128 d, handle", [OneOf<"vec", ["v4"]>],
-       "", "d:vec.b32 handle:b128">,
+       "custom:QueryFirstBlock", "d:vec.b32 handle:b128">,
   Form<"clusterlaunchcontrol.query_cancel.<dim>.b32.b128 d, handle",
-       [OneOf<"dim", ["get_first_ctaid::x", "get_first_ctaid::y", "get_first_ctaid::z"]>], "",
+       [OneOf<"dim", ["get_first_ctaid::x", "get_first_ctaid::y", "get_first_ctaid::z"]>],
+       "custom:QueryFirstBlock",
        "d:b32 handle:b128">,
 ], 86, 100>;
 

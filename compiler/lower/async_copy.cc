@@ -1,7 +1,9 @@
 // PTX ISA, "Data Movement and Conversion Instructions: Asynchronous copy". Copies are done where they are
 // issued: commit and wait have nothing left to do.
+#include "compiler/lower/cluster_blocks.h"
 #include "compiler/lower/float_modifiers.h"
 #include "compiler/lower/mbarrier.h"
+#include "compiler/lower/reduction.h"
 #include "isa/isa.h"
 
 namespace tq::lower {
@@ -32,9 +34,8 @@ size_t IndexOf(const ptx::Instruction& inst, std::string_view name) {
   return operands.size();
 }
 
-void CompleteTransaction(FunctionLowering& f, const ptx::Instruction& inst, size_t barrier, Value* bytes) {
-  f.DevicelibWithMemory("tq_mbarrier_complete_tx", f.ir().getVoidTy(),
-                        {MbarrierPointer(f, inst, barrier), bytes});
+Value* Displaced(FunctionLowering& f, Value* pointer, Value* distance) {
+  return f.ir().CreatePtrAdd(pointer, distance);
 }
 
 }  // namespace
@@ -81,14 +82,41 @@ void LowerCopyAsyncArrive(FunctionLowering& f, const ptx::Instruction& inst) {
 }
 
 void LowerCopyBulk(FunctionLowering& f, const ptx::Instruction& inst) {
-  if (inst.Has(Slot::kMulticastCluster) || inst.Has(Slot::kCpMask)) {
-    f.Unsupported(inst, "is not supported with a mask of blocks or bytes.");
-    return;
-  }
+  auto& ir = f.ir();
   Value* bytes = f.Read(inst.operands[2], Type::kU32);
   Value* destination = HostPointer(f, inst, 0, 16);
-  f.DevicelibWithMemory("tq_cp_async_bulk", f.ir().getVoidTy(),
-                        {destination, HostPointer(f, inst, 1, 16), bytes});
+  Value* source = HostPointer(f, inst, 1, 16);
+  const size_t barrier = IndexOf(inst, "mbar"), blocks = IndexOf(inst, "ctaMask");
+  const size_t mask = IndexOf(inst, "byteMask"), ignored = IndexOf(inst, "ignoreLeft");
+  if (IsGiven(inst, mask)) {
+    f.DevicelibWithMemory("tq_cp_async_bulk_masked", ir.getVoidTy(),
+                          {destination, source, bytes,
+                           ir.CreateZExt(f.Read(inst.operands[mask], Type::kB16), ir.getInt32Ty())});
+  } else if (IsGiven(inst, ignored)) {
+    f.DevicelibWithMemory("tq_cp_async_bulk_within", ir.getVoidTy(),
+                          {destination, source, bytes, f.Read(inst.operands[ignored], Type::kU32),
+                           f.Read(inst.operands[ignored + 1], Type::kU32)});
+  } else if (IsGiven(inst, blocks)) {
+    Value* object = MbarrierPointer(f, inst, barrier);
+    Value* chosen = ir.CreateZExt(f.Read(inst.operands[blocks], Type::kB16), ir.getInt32Ty());
+    ForEachBlock(f, chosen, ir.CreatePtrToInt(destination, ir.getInt64Ty()), [&](Value* distance) {
+      f.DevicelibWithMemory("tq_cp_async_bulk", ir.getVoidTy(),
+                            {Displaced(f, destination, distance), source, bytes});
+      f.DevicelibWithMemory("tq_mbarrier_complete_tx", ir.getVoidTy(),
+                            {Displaced(f, object, distance), bytes});
+    });
+    return;
+  } else {
+    f.DevicelibWithMemory("tq_cp_async_bulk", ir.getVoidTy(), {destination, source, bytes});
+  }
+  if (IsGiven(inst, barrier)) CompleteTransaction(f, inst, barrier, bytes);
+}
+
+// cp.reduce.async.bulk: element by element, each atomic with relaxed semantics.
+void LowerReduceBulk(FunctionLowering& f, const ptx::Instruction& inst) {
+  Value* bytes = f.Read(inst.operands[2], Type::kU32);
+  Value* destination = HostPointer(f, inst, 0, 16);
+  ReduceArray(f, inst, destination, HostPointer(f, inst, 1, 16), bytes);
   const size_t barrier = IndexOf(inst, "mbar");
   if (IsGiven(inst, barrier)) CompleteTransaction(f, inst, barrier, bytes);
 }
@@ -97,19 +125,23 @@ void LowerCopyBulkCommit(FunctionLowering&, const ptx::Instruction&) {}
 
 void LowerCopyBulkWait(FunctionLowering&, const ptx::Instruction&) {}
 
-// st.async: a store that reports its bytes to an mbarrier.
+// st.async: a store that reports its bytes to an mbarrier, or one with release semantics.
 void LowerStoreAsync(FunctionLowering& f, const ptx::Instruction& inst) {
   const Type type = inst.GetType(Slot::kType);
   const uint64_t element_bytes = ptx::SizeBytes(type);
   const std::vector<Value*> values = f.ReadVector(inst.operands[1], type);
+  const size_t barrier = IndexOf(inst, "mbar");
   Access access;
   access.space = MemorySpace(inst, 0);
   access.align_bytes = element_bytes;
+  if (!IsGiven(inst, barrier)) access.ordering = llvm::AtomicOrdering::Release;
   Value* pointer = f.Pointer(inst.operands[0], access.space, element_bytes * values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     f.Store(f.ir().CreatePtrAdd(pointer, f.ir().getInt64(i * element_bytes)), values[i], access);
   }
-  CompleteTransaction(f, inst, 2, f.ir().getInt32(static_cast<uint32_t>(element_bytes * values.size())));
+  if (!IsGiven(inst, barrier)) return;
+  CompleteTransaction(f, inst, barrier,
+                      f.ir().getInt32(static_cast<uint32_t>(element_bytes * values.size())));
 }
 
 }  // namespace tq::lower

@@ -1,8 +1,11 @@
 // PTX ISA, "Parallel Synchronization and Communication Instructions: atom, red". Integers and f64 are LLVM's
 // atomicrmw and cmpxchg; the other floats and 128 bits are devicelib functions.
+#include "absl/strings/str_cat.h"
 #include "compiler/devicelib/modes.h"
 #include "compiler/lower/float_modifiers.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/mbarrier.h"
+#include "compiler/lower/reduction.h"
 #include "isa/isa.h"
 
 namespace tq::lower {
@@ -195,6 +198,27 @@ void LowerAtomicVector(FunctionLowering& f, const ptx::Instruction& inst) {
 
 void LowerReduceVector(FunctionLowering& f, const ptx::Instruction& inst) {
   UpdateVector(f, inst, 0, 1, nullptr);
+}
+
+// A multimem address names one copy (compiler/isa/data_movement.td).
+void LowerMultimemReduce(FunctionLowering& f, const ptx::Instruction& inst) {
+  UpdateVector(f, inst, 0, 1, nullptr);
+}
+
+// red.async: with an mbarrier it reports its bytes to it.
+void LowerReduceAsync(FunctionLowering& f, const ptx::Instruction& inst) {
+  LowerReduce(f, inst);
+  if (inst.operands.size() < 3) return;
+  const uint32_t size_bytes = ptx::SizeBytes(inst.GetType(Slot::kType));
+  CompleteTransaction(f, inst, 2, f.ir().getInt32(size_bytes));
+}
+
+void ReduceArray(FunctionLowering& f, const ptx::Instruction& inst, Value* destination, Value* source,
+                 Value* bytes) {
+  const Type type = inst.GetType(Slot::kType);
+  const std::string name = absl::StrCat("tq_reduce_array_", std::string(ptx::Spelling(type)));
+  f.DevicelibWithMemory(name, f.ir().getVoidTy(),
+                        {destination, source, bytes, f.ir().getInt32(OperationOf(inst).reduction)});
 }
 
 void LowerAtomicCompareSwap(FunctionLowering& f, const ptx::Instruction& inst) {

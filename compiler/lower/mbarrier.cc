@@ -47,6 +47,11 @@ Value* MbarrierPointer(FunctionLowering& f, const ptx::Instruction& inst, size_t
   return f.PointerFromAddress(address, ptx::Space::kGeneric, 8);
 }
 
+void CompleteTransaction(FunctionLowering& f, const ptx::Instruction& inst, size_t index, Value* bytes) {
+  f.DevicelibWithMemory("tq_mbarrier_complete_tx", f.ir().getVoidTy(),
+                        {MbarrierPointer(f, inst, index), bytes});
+}
+
 void LowerMbarrierInit(FunctionLowering& f, const ptx::Instruction& inst) {
   Value* barrier = MbarrierPointer(f, inst, 0);
   f.DevicelibWithMemory("tq_mbarrier_init", f.ir().getVoidTy(),

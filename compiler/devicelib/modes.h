@@ -84,4 +84,32 @@ enum tq_video_flags {
   TQ_VIDEO_WRAP = 16,  // shifts: count modulo the width; otherwise clamped to it
 };
 
+// Textures and surfaces (PTX ISA, "Texture Instructions", "Surface Instructions"). The lowest bits of the
+// flags of a fetch are the dimensions of its coordinates.
+enum tq_texture_request {
+  TQ_TEXTURE_DIMENSIONS = 3,
+  TQ_TEXTURE_COMPARE = 4,       // texels become 1 where the reference is not above them, else 0
+  TQ_TEXTURE_EXPLICIT_LOD = 8,  // otherwise the base level, without bias
+  TQ_TEXTURE_CUBE = 16,         // the coordinates are a direction
+  TQ_TEXTURE_COMPONENT = 8,     // bits of tld4's component, shifted by it
+};
+enum tq_texture_query {
+  TQ_QUERY_WIDTH,
+  TQ_QUERY_HEIGHT,
+  TQ_QUERY_DEPTH,
+  TQ_QUERY_CHANNEL_DATA_TYPE,
+  TQ_QUERY_CHANNEL_ORDER,
+  TQ_QUERY_NORMALIZED_COORDS,
+  TQ_QUERY_ARRAY_SIZE,
+  TQ_QUERY_NUM_MIPMAP_LEVELS,
+  TQ_QUERY_NUM_SAMPLES,
+  TQ_QUERY_FORCE_UNNORMALIZED_COORDS,
+  TQ_QUERY_FILTER_MODE,
+  TQ_QUERY_ADDR_MODE_0,
+  TQ_QUERY_ADDR_MODE_1,
+  TQ_QUERY_ADDR_MODE_2,
+  TQ_QUERY_MEMORY_LAYOUT,
+};
+enum tq_surface_clamp { TQ_SURFACE_TRAP, TQ_SURFACE_CLAMP, TQ_SURFACE_ZERO };
+
 #endif  // TIANQIAO_COMPILER_DEVICELIB_MODES_H_

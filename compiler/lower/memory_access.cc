@@ -32,6 +32,11 @@ uint64_t AlignmentOf(const ptx::Variable& variable) {
   return std::max<uint64_t>(1, uint64_t{ptx::SizeBytes(variable.type)} * variable.vector);
 }
 
+bool IsHandle(const ptx::Variable& variable) {
+  return variable.type == ptx::Type::kTexref || variable.type == ptx::Type::kSamplerref ||
+         variable.type == ptx::Type::kSurfref;
+}
+
 bool IsSlot(const ptx::Variable& variable) {
   return variable.space == Space::kLocal || variable.space == Space::kParam;
 }
@@ -56,6 +61,11 @@ llvm::Value* FunctionLowering::VariablePointer(const ptx::Variable& variable) {
 }
 
 llvm::Value* FunctionLowering::VariableAddress(const ptx::Variable& variable) {
+  // What PTX calls the address of a texture, sampler or surface is its handle (base/texture_abi.h).
+  if (IsHandle(variable)) {
+    const Access access = {.align_bytes = sizeof(uint64_t), .is_invariant = true};
+    return Load(VariablePointer(variable), ir_.getInt64Ty(), access);
+  }
   llvm::Value* address = ir_.CreatePtrToInt(VariablePointer(variable), ir_.getInt64Ty());
   // Written so that RecoverPointers can take it apart again.
   return variable.space == Space::kLocal ? FromGeneric(address, Space::kLocal) : address;

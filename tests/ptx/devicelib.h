@@ -49,6 +49,7 @@ using s2f6x2 = uint16_t;
 using u8x4 = uint32_t;
 using s8x4 = uint32_t;
 using address = uint8_t*;
+using TexelBits = uint32_t __attribute__((vector_size(16)));
 
 extern "C" {
 #define DEVICELIB_CALL(name, result, ...) result name(__VA_ARGS__);
@@ -133,6 +134,29 @@ uint32_t tq_video2(uint32_t, uint32_t, uint32_t, uint32_t op, uint32_t, uint32_t
                    uint32_t);
 uint32_t tq_video4(uint32_t, uint32_t, uint32_t, uint32_t op, uint32_t, uint32_t, uint32_t mask, uint32_t,
                    uint32_t);
+
+uint32_t tq_texture_is_alive(uint64_t handle, uint32_t kinds);
+uint32_t tq_texture_kind_is(uint64_t handle, uint32_t kind);
+uint32_t tq_texture_query(uint64_t handle, uint32_t query, int32_t lod);
+#define SAMPLE(name)                                                                                 \
+  TexelBits name(uint64_t image, uint64_t sampler, uint32_t slice, uint32_t offsets, uint32_t flags, \
+                 float x, float y, float z, float lod, float reference);
+SAMPLE(tq_texture_sample_1d)
+SAMPLE(tq_texture_sample_2d)
+SAMPLE(tq_texture_sample_3d)
+SAMPLE(tq_texture_sample_cube)
+#undef SAMPLE
+TexelBits tq_texture_fetch(uint64_t image, uint64_t sampler, uint32_t slice, int32_t x, int32_t y, int32_t z,
+                           int32_t lod, uint32_t flags);
+TexelBits tq_texture_gather(uint64_t image, uint64_t sampler, uint32_t slice, uint32_t offsets,
+                            uint32_t flags, float x, float y, float z, float reference);
+float tq_texture_lod(uint64_t image, uint64_t sampler, uint32_t flags, float x0, float x1, float x2, float y0,
+                     float y1, float y2);
+float tq_texture_lod_cube(uint64_t image, float x, float y, float z, float x0, float x1, float x2, float y0,
+                          float y1, float y2);
+uint64_t tq_surface_address(uint64_t handle, int32_t x, int32_t y, int32_t z, uint32_t size,
+                            uint32_t is_scaled, uint32_t clamp);
+void tq_surface_store(uint64_t handle, uint64_t address, uint32_t r, uint32_t g, uint32_t b, uint32_t a);
 
 #define SHUFFLE(name) uint64_t name(tq_cpu_thread*, uint32_t mask, uint32_t value, uint32_t b, uint32_t c);
 SHUFFLE(tq_shfl_up)

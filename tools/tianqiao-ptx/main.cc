@@ -10,6 +10,7 @@
 #include "compiler/ir/printer.h"
 #include "compiler/parse/parser.h"
 #include "compiler/pipeline.h"
+#include "tools/kernel_catalog/kernel_catalog.h"
 #include "tools/tianqiao-ptx/disassemble.h"
 
 namespace {
@@ -87,6 +88,29 @@ int Disassemble(const Options& options) {
   return 0;
 }
 
+int Extract(const Options& options) {
+  tq::tools::KernelCatalog catalog;
+  const absl::Status added = catalog.Add(options.file);
+  if (!added.ok()) std::cerr << added.message() << "\n";
+  for (const tq::tools::CatalogKernel& kernel : catalog.kernels()) {
+    if (!options.symbols.empty() && kernel.name() != options.symbols[0]) continue;
+    if (options.symbols.empty()) {
+      std::cout << kernel.name() << "\n";
+      continue;
+    }
+    const auto text = catalog.Extract(kernel);
+    if (text.ok()) {
+      std::cout << text->ptx;
+      return 0;
+    }
+    std::cerr << text.status().message() << "\n";
+    return 1;
+  }
+  if (options.symbols.empty()) return 0;
+  std::cerr << "There is no kernel (" << options.symbols[0] << ") in " << options.file << ".\n";
+  return 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -113,6 +137,7 @@ int main(int argc, char** argv) {
       [](const Options& o) { return Stop(o, tq::Stage::kScalar); });
   add("optimize", "prints the optimised IR", [](const Options& o) { return Stop(o, tq::Stage::kOptimize); });
   add("compile", "compiles; prints what the code object holds, or writes it", Compile);
+  add("extract", "prints one kernel of a library or program (-s NAME), with what it needs, as PTX", Extract);
   add("disassemble", "compiles and prints the machine code with PTX lines", Disassemble);
   CLI11_PARSE(app, argc, argv);
   return result;

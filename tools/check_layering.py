@@ -17,7 +17,7 @@ MAY_INCLUDE = {
     "driver": [],
     "samples": [],
     "tools": ["base", "compiler", "hal", "runtime"],
-    "bench": ["base", "compiler", "hal", "runtime"],
+    "bench": ["base", "compiler", "hal", "runtime", "tools"],
     "tests": ["base", "compiler", "hal", "runtime", "tools"],
 }
 OURS = {path.split("/")[0] for path in MAY_INCLUDE}

@@ -1,6 +1,7 @@
 #include "compiler/simt/simplify.h"
 
 #include "compiler/simt/canonical_floats.h"
+#include "compiler/simt/promote_registers.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/Scalar/DCE.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
@@ -9,6 +10,17 @@
 
 namespace tq::simt {
 namespace {
+
+class PromoteRegistersPass : public llvm::PassInfoMixin<PromoteRegistersPass> {
+ public:
+  llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
+    if (!PromoteRegisters(function, analyses.getResult<llvm::DominatorTreeAnalysis>(function)))
+      return llvm::PreservedAnalyses::all();
+    llvm::PreservedAnalyses kept;
+    kept.preserveSet<llvm::CFGAnalyses>();
+    return kept;
+  }
+};
 
 class RecoverPointersPass : public llvm::PassInfoMixin<RecoverPointersPass> {
  public:
@@ -45,6 +57,8 @@ void Simplify(llvm::Module& module) {
   builder.crossRegisterProxies(loops, functions, call_graph, modules);
 
   llvm::FunctionPassManager passes;
+  passes.addPass(PromoteRegistersPass());
+  // Vector registers and parameters.
   passes.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
   passes.addPass(llvm::SimplifyCFGPass());
   passes.addPass(llvm::EarlyCSEPass());

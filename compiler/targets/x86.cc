@@ -2,11 +2,16 @@
 // are ELF relocatables").
 #include "absl/strings/str_cat.h"
 #include "compiler/targets/target.h"
+#include "llvm/CodeGen/CodeGenTargetMachineImpl.h"
+#include "llvm/CodeGen/MachineModuleInfo.h"
+#include "llvm/CodeGen/Passes.h"
+#include "llvm/CodeGen/TargetPassConfig.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetLoweringObjectFile.h"
 #include "llvm/Target/TargetMachine.h"
 
 namespace tq::targets {
@@ -91,7 +96,7 @@ class X86Target : public Target {
     llvm::SmallVector<char, 0> bytes;
     llvm::raw_svector_ostream stream(bytes);
     llvm::legacy::PassManager passes;
-    if (machine_->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile)) {
+    if (!AddPasses(passes, stream)) {
       return absl::InternalError("LLVM's x86 target cannot emit object files.");
     }
     passes.run(module);
@@ -99,6 +104,27 @@ class X86Target : public Target {
   }
 
  private:
+  // What TargetMachine::addPassesToEmitFile does, without what a kernel has no use for.
+  bool AddPasses(llvm::legacy::PassManager& passes, llvm::raw_pwrite_stream& stream) {
+    // Every target of LLVM's code generator is one (CodeGenTargetMachineImpl.h).
+    auto* machine = static_cast<llvm::CodeGenTargetMachineImpl*>(machine_.get());
+    auto* modules = new llvm::MachineModuleInfoWrapperPass(machine);
+    llvm::MCContext& context = modules->getMMI().getContext();
+    machine->getObjFileLowering()->Initialize(context, *machine);
+    llvm::TargetPassConfig* config = machine->createPassConfig(passes);
+    passes.add(config);
+    passes.add(modules);
+    // Where variables live: kernels have line tables alone, and this is a seventh of all code generation.
+    config->disablePass(&llvm::LiveDebugValuesID);
+    if (config->addISelPasses()) return false;
+    config->addMachinePasses();
+    config->setInitialized();
+    if (machine->addAsmPrinter(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile, context))
+      return false;
+    passes.add(llvm::createFreeMachineFunctionPass());
+    return true;
+  }
+
   const std::string features_;
   std::unique_ptr<llvm::TargetMachine> machine_;
 };

@@ -44,6 +44,7 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_program(LLVM_TBLGEN llvm-tblgen-22 REQUIRED)
 find_program(CLANG_22 clang-22 REQUIRED)
 find_program(CLANGXX_22 clang++-22 REQUIRED)
+find_program(LLVM_OBJCOPY llvm-objcopy-22 REQUIRED)
 find_program(NVCC nvcc HINTS /usr/local/cuda/bin)
 
 # Includes are written from the root of the tree: #include "base/status.h".

@@ -17,7 +17,8 @@ report() {
 }
 
 mapfile -t files < <(git ls-files)
-mapfile -t formatted < <(git ls-files '*.h' '*.cc' '*.c' '*.cu' ':!driver/')
+mapfile -t formatted < <(git ls-files '*.h' '*.cc' '*.c' '*.cu' ':!driver/abi' ':!driver/uapi' ':!driver/tqgpu' \
+  ':!driver/emulator/firmware' ':!driver/tests/kernels')
 mapfile -t sources < <(git ls-files '*.h' '*.cc' '*.c' '*.cu' '*.S' '*.py' '*.sh' '*.td' '*.def' '*.cmake' '*CMakeLists.txt')
 
 if [[ ${1:-} == --fix ]]; then

@@ -47,15 +47,15 @@ function(nvcc_program out source)
     DEPENDS ${source} COMMENT "nvcc -cudart ${cudart} ${source}" VERBATIM)
 endfunction()
 
-# clang_cuda_object(OUT.o source.cu): the same by clang alone: PTX, packed into a fat binary, embedded into the host
-# object. Any libcudart may be linked with it.
+# clang_cuda_object(OUT.o source.cu [OPTION ...]): the same by clang alone: PTX, packed into a fat binary, embedded into
+# the host object. Any libcudart may be linked with it.
 function(clang_cuda_object out source)
   get_filename_component(directory ${out} DIRECTORY)
   file(MAKE_DIRECTORY ${directory})
   set(flags -x cuda -std=c++17 -O2 -nocudainc -nocudalib -Wno-unknown-cuda-version
       # The version of the launch interface; without it <<<>>> becomes CUDA 8's cudaConfigureCall.
       -Xclang -target-sdk-version=12.8 --cuda-gpu-arch=sm_80
-      -I${CMAKE_SOURCE_DIR}/runtime/toolkit/include -I${TIANQIAO_GENERATED}/include -include cuda_runtime.h)
+      -I${CMAKE_SOURCE_DIR}/runtime/toolkit/include -I${TIANQIAO_GENERATED}/include -include cuda_runtime.h ${ARGN})
   file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/runtime/toolkit/include/*.h
        ${CMAKE_SOURCE_DIR}/runtime/toolkit/include/*/*.h)
   add_custom_command(OUTPUT ${out}

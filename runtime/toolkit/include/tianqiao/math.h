@@ -32,6 +32,13 @@ TIANQIAO_DEVICE double fmax(double x, double y) { return __nvvm_fmax_d(x, y); }
 TIANQIAO_DEVICE double fma(double x, double y, double z) { return __nvvm_fma_rn_d(x, y, z); }
 TIANQIAO_DEVICE double sqrt(double x) { return __nvvm_sqrt_rn_d(x); }
 
+// The fast ones (CUDA C++ Programming Guide, "Intrinsic Functions"): a multiplication and the instruction.
+TIANQIAO_DEVICE float __expf(float x) { return __nvvm_ex2_approx_f(x * 0x1.715476p+0f); }
+TIANQIAO_DEVICE float __logf(float x) { return __nvvm_lg2_approx_f(x) * 0x1.62e43p-1f; }
+TIANQIAO_DEVICE float __sinf(float x) { return __nvvm_sin_approx_f(x); }
+TIANQIAO_DEVICE float __cosf(float x) { return __nvvm_cos_approx_f(x); }
+TIANQIAO_DEVICE float __fdividef(float x, float y) { return __nvvm_div_approx_f(x, y); }
+
 // x = n ln 2 + r with |r| <= ln 2 / 2; e^x = 2^n e^r, and a Taylor polynomial of degree 7 for e^r errs by
 // under 1e-8.
 TIANQIAO_DEVICE float expf(float x) {

@@ -52,7 +52,7 @@ size_t InstructionCount(const llvm::Module& module) {
 }
 
 // CUDA's levels 0..4; 4 is the default and means all that pays.
-targets::EmitOptions OptionsFor(const llvm::Module& module, uint32_t level, bool has_loops_over_blocks) {
+targets::EmitOptions OptionsFor(const llvm::Module& module, uint32_t level) {
   targets::EmitOptions options;
   const size_t size = InstructionCount(module);
   if (level == 0 || size > kMaxForLightOptimization) {
@@ -60,8 +60,6 @@ targets::EmitOptions OptionsFor(const llvm::Module& module, uint32_t level, bool
   } else if (level == 1 || size > kMaxForFullOptimization) {
     options.level = 1;
   }
-  // Where threads of a block run in a loop, LLVM's own vectoriser finds work in it; fibers have none.
-  options.vectorize = options.level == 2 && has_loops_over_blocks;
   return options;
 }
 
@@ -220,9 +218,7 @@ absl::StatusOr<CodeObject> Compile(const CompileRequest& request, std::string& l
     log += PrintIr(module);
     return object;
   }
-  const bool has_loops = std::any_of(scalar.kernels.begin(), scalar.kernels.end(),
-                                     [](const auto& kernel) { return !kernel.second.fibers; });
-  const targets::EmitOptions options = OptionsFor(module, request.optimization_level, has_loops);
+  const targets::EmitOptions options = OptionsFor(module, request.optimization_level);
   target->Optimize(module, options);
   if (request.print_ir || request.last == Stage::kOptimize) log += PrintIr(module);
   if (request.last == Stage::kOptimize) return object;

@@ -17,8 +17,6 @@ namespace tq::targets {
 struct EmitOptions {
   // 0: no optimisation at all; 1: cheap, for kernels too large for 2; 2: what kernels get.
   uint32_t level = 2;
-  // Loop and straight-line vectorisers of LLVM, for kernels whose thread loop may profit.
-  bool vectorize = false;
 };
 
 class Target {

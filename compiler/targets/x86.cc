@@ -1,6 +1,9 @@
 // x86-64, System V: position-independent ELF relocatables that hal/cpu loads (docs/decisions, "Code objects
 // are ELF relocatables").
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
+#include "compiler/targets/middle_end.h"
 #include "compiler/targets/target.h"
 #include "llvm/CodeGen/CodeGenTargetMachineImpl.h"
 #include "llvm/CodeGen/MachineModuleInfo.h"
@@ -8,7 +11,7 @@
 #include "llvm/CodeGen/TargetPassConfig.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetLoweringObjectFile.h"
@@ -20,7 +23,21 @@ namespace {
 constexpr char kTriple[] = "x86_64-unknown-linux-gnu";
 constexpr char kCpu[] = "x86-64";
 
+// Settings of the code generator that LLVM has no interface for.
+void SetCodeGeneratorOptions() {
+  static constexpr const char* kOptions[] = {
+      "tianqiao",
+      // CodeGenPrepare looks at a function again from its start after each change, unless told that it is
+      // huge: half of the code generation of a kernel of 1,000 blocks.
+      "-cgpp-huge-func=256",
+      // PTX has its loops reduced already; a second time costs 4 % and makes the code longer.
+      "-disable-lsr",
+  };
+  llvm::cl::ParseCommandLineOptions(std::size(kOptions), kOptions, "", &llvm::nulls());
+}
+
 const llvm::Target* RegisterX86() {
+  SetCodeGeneratorOptions();
   LLVMInitializeX86TargetInfo();
   LLVMInitializeX86Target();
   LLVMInitializeX86TargetMC();
@@ -67,25 +84,7 @@ class X86Target : public Target {
   }
 
   void Optimize(llvm::Module& module, const EmitOptions& options) override {
-    if (options.level == 0) return;
-    llvm::PipelineTuningOptions tuning;
-    tuning.LoopVectorization = options.vectorize;
-    tuning.SLPVectorization = options.vectorize;
-    tuning.LoopInterleaving = options.vectorize;
-    llvm::LoopAnalysisManager loops;
-    llvm::FunctionAnalysisManager functions;
-    llvm::CGSCCAnalysisManager call_graph;
-    llvm::ModuleAnalysisManager modules;
-    llvm::PassBuilder builder(machine_.get(), tuning);
-    builder.registerModuleAnalyses(modules);
-    builder.registerCGSCCAnalyses(call_graph);
-    builder.registerFunctionAnalyses(functions);
-    builder.registerLoopAnalyses(loops);
-    builder.crossRegisterProxies(loops, functions, call_graph, modules);
-    builder
-        .buildPerModuleDefaultPipeline(options.level == 1 ? llvm::OptimizationLevel::O1
-                                                          : llvm::OptimizationLevel::O2)
-        .run(module, modules);
+    RunMiddleEnd(module, *machine_, options);
   }
 
   absl::StatusOr<std::vector<uint8_t>> Emit(llvm::Module& module, const EmitOptions& options) override {
@@ -116,6 +115,8 @@ class X86Target : public Target {
     passes.add(modules);
     // Where variables live: kernels have line tables alone, and this is a seventh of all code generation.
     config->disablePass(&llvm::LiveDebugValuesID);
+    // A tenth of code generation where there are thousands of blocks, for code that is not shorter.
+    config->disablePass(&llvm::MachineSinkingLegacyID);
     if (config->addISelPasses()) return false;
     config->addMachinePasses();
     config->setInitialized();

@@ -147,11 +147,14 @@ class FunctionVerifier {
                    Concat(Where(index), " has ", count, " elements where the instruction has ",
                           int{spec.vector_size}, "."));
     }
-    if (form_->opcode == Opcode::kMov) return VerifyPacking(index, operand, SizeBits(type));
     const Suffix vec = instruction_->Get(Slot::kVec);
+    if (form_->opcode == Opcode::kMov && vec == Suffix::kNone) {
+      return VerifyPacking(index, operand, SizeBits(type));
+    }
     // Elsewhere a vector may be of any length: `{1, 2}` as offsets of a texture.
     const bool has_slot =
-        form_->SlotIndex(Slot::kVec) >= 0 && (spec.destination || form_->Has(Trait::kWritesMemory));
+        form_->SlotIndex(Slot::kVec) >= 0 &&
+        (spec.destination || form_->Has(Trait::kWritesMemory) || form_->opcode == Opcode::kMov);
     if (has_slot && (vec == Suffix::kNone ? count != 1 : Spelling(vec) != Concat("v", count))) {
       const std::string want = vec == Suffix::kNone ? "one" : Concat(".", Spelling(vec));
       return Error(operand.location,

@@ -6,6 +6,9 @@ defvar Moved = ["pred", "b16", "b32", "b64", "b128", "u16", "u32", "u64", "s16",
 def mov : Instruction<"data-movement-and-conversion-instructions-mov", [Pure], [
   // Also packs and unpacks: `mov.b64 {lo, hi}, x`; also the address of a variable or function.
   Form<"mov.<type> d, a", [OneOf<"type", Moved>], "custom:Move", "d:vec<type> a:vec<type>", ref="a">,
+  // Not in the manual; GCC writes it for its vector registers, and ptxas takes it.
+  Form<"mov.<vec>.<type> d, a", [OneOf<"vec", ["v2", "v4"]>, OneOf<"type", Moved>], "custom:Move",
+       "d:vec<type> a:vec<type>">,
 ]>;
 def prmt : Instruction<"data-movement-and-conversion-instructions-prmt", [Pure], [
   Form<"prmt.b32{.<pmode>} d, a, b, c", [OneOf<"pmode", ["f4e", "b4e", "rc8", "ecl", "ecr", "rc16"]>],

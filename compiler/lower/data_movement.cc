@@ -83,9 +83,7 @@ void LowerMove(FunctionLowering& f, const ptx::Instruction& inst) {
   Type type = inst.GetType(Slot::kType);
   const ptx::Operand& to = inst.operands[0];
   const ptx::Operand& from = inst.operands[1];
-  const bool between_vectors =
-      to.kind == ptx::Operand::Kind::kVector && from.kind == ptx::Operand::Kind::kVector;
-  if (between_vectors && inst.Has(Slot::kVec)) {
+  if (inst.Has(Slot::kVec)) {
     f.WriteVector(to, f.ReadVector(from, type), type);
     return;
   }

@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/lower/module_lowering.h"
+#include "isa/isa.h"
 #include "llvm/IR/MDBuilder.h"
 
 namespace tq::lower {
@@ -35,6 +36,7 @@ absl::Status FunctionLowering::Run() {
     checked_alignment_.clear();
     for (const ptx::Instruction& inst : block.instructions) {
       SetLocation(inst.location);
+      if (module_.CountsOnLockstep()) GatherLanes(inst);
       LowerGuarded(inst);
       if (failed()) return status_;
     }
@@ -117,6 +119,18 @@ void FunctionLowering::Return() {
   TQ_CHECK(value != nullptr);
   ir_.CreateRet(value);
   StartUnreachable();
+}
+
+// Whatever lanes come to this access of shared or global memory go on together: all have then read what any
+// of them, or another warp, writes next.
+void FunctionLowering::GatherLanes(const ptx::Instruction& inst) {
+  constexpr uint32_t kAccesses =
+      static_cast<uint32_t>(ptx::Trait::kReadsMemory) | static_cast<uint32_t>(ptx::Trait::kWritesMemory);
+  const ptx::Form& form = ptx::GetForm(inst.form);
+  if ((form.traits & kAccesses) == 0 || form.Has(ptx::Trait::kCall)) return;
+  const ptx::Space space = ptx::SpaceOf(inst.Get(ptx::Slot::kSpace));
+  if (space == ptx::Space::kLocal || space == ptx::Space::kParam) return;
+  Tq(simt::Intrinsic::kWarpsync, {ir_.getInt32(0)});
 }
 
 void FunctionLowering::LowerGuarded(const ptx::Instruction& inst) {

@@ -156,6 +156,7 @@ class FunctionLowering {
   llvm::AllocaInst* NewSlot(llvm::Type* type, uint64_t align_bytes, std::string_view name);
   void Lower(const ptx::Instruction& inst);
   void LowerGuarded(const ptx::Instruction& inst);
+  void GatherLanes(const ptx::Instruction& inst);
   void EnterParameters();
   llvm::Value* Argument(const ptx::Instruction& inst, const ptx::Operand& operand,
                         const ptx::Variable& parameter);

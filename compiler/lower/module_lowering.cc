@@ -48,6 +48,8 @@ llvm::FunctionType* Signature::Type(llvm::LLVMContext& context) const {
 
 ModuleLowering::ModuleLowering(const ptx::Module& source, llvm::Module& target)
     : source_(source), target_(target), debug_(target), file_(debug_.createFile("kernel.ptx", "")) {
+  for (const ptx::Variable& variable : source.variables)
+    counts_on_lockstep_ |= variable.name == "__nvptx_uni";
   target.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
   debug_.createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_C), file_, "tianqiao",
                            /*isOptimized=*/true, "", 0, "", llvm::DICompileUnit::LineTablesOnly);

@@ -41,6 +41,11 @@ class ModuleLowering {
   llvm::Module& target() { return target_; }
   const ptx::Module& source() const { return source_; }
 
+  // GCC's code for OpenMP, where all lanes of a warp do the same, counts on all having read what one of them
+  // then overwrites: as on machines whose warps run in lockstep, or nearly so. It is known by a variable of
+  // its own.
+  bool CountsOnLockstep() const { return counts_on_lockstep_; }
+
   // The function declared in the target; its body is lowered later.
   llvm::Function* FunctionFor(const ptx::Function& function);
   // .global .const .shared and opaque variables, in their address spaces.
@@ -52,6 +57,7 @@ class ModuleLowering {
   llvm::DISubprogram* Describe(const ptx::Function& function, llvm::StringRef symbol);
 
   const ptx::Module& source_;
+  bool counts_on_lockstep_ = false;
   llvm::Module& target_;
   llvm::DIBuilder debug_;
   llvm::DIFile* file_;

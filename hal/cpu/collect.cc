@@ -20,6 +20,7 @@ Exchange& Team::OpenExchange(Warp& warp, uint32_t mask, uint32_t stride_bytes, i
   exchange.arrived = exchange.holders = 0;
   exchange.stride_bytes = stride_bytes;
   exchange.is_open = true;
+  exchange.has_waited = false;
   return exchange;
 }
 

@@ -141,11 +141,19 @@ void Team::MakeReady(Warp& warp, uint32_t lanes) {
 }
 
 // The lowest ready lane of the warp. When none is ready, the lanes that gathered in a mask-less collective
-// have all come that will.
+// have all come that will; lanes that only gave way to others have one turn before.
 ThreadFiber* Team::NextOf(Warp& warp) {
   if (warp.ready == 0 && warp.any_exchange >= 0) {
-    CompleteExchange(warp, *warp.exchanges[static_cast<size_t>(warp.any_exchange)]);
-    warp.any_exchange = -1;
+    Exchange& exchange = *warp.exchanges[static_cast<size_t>(warp.any_exchange)];
+    if (warp.yielded != 0 && !exchange.has_waited) {
+      exchange.has_waited = true;
+      warp.ready = warp.yielded;
+      warp.yielded = 0;
+      warp.block->yielded_warps &= ~(1u << warp.index);
+    } else {
+      CompleteExchange(warp, exchange);
+      warp.any_exchange = -1;
+    }
   }
   if (warp.ready == 0) {
     warp.block->ready_warps &= ~(1u << warp.index);

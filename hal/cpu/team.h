@@ -45,7 +45,8 @@ struct Exchange {
   uint32_t arrived;
   uint32_t holders;  // lanes that may still read
   uint32_t stride_bytes;
-  bool is_open;  // not complete
+  bool is_open;     // not complete
+  bool has_waited;  // without a mask: for lanes that gave way
 };
 
 struct Warp {

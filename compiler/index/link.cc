@@ -16,7 +16,8 @@ absl::string_view Show(std::string_view text) { return {text.data(), text.size()
 
 class Linker {
  public:
-  explicit Linker(std::span<const LinkUnit> units) : units_(units), parts_(units.size()) {}
+  Linker(std::span<const LinkUnit> units, const NameSet& outside)
+      : units_(units), outside_(outside), parts_(units.size()) {}
 
   // Extracts `roots` of `unit`, and of the others what that leaves undefined, until nothing more is found.
   absl::Status Collect(size_t unit, std::span<const std::string_view> roots) {
@@ -28,10 +29,12 @@ class Linker {
       Part& part = parts_[current];
       const std::vector<std::string_view> names(part.roots.begin(), part.roots.end());
       ASSIGN_OR_RETURN(part.extract, ExtractSymbols(*units_[current].index, units_[current].text, names));
-      for (const Statement* function : part.extract.undefined_functions) {
-        const LinkedSymbol symbol = ResolveSymbol(units_, current, function->name);
-        if (symbol.definition == nullptr || symbol.definition->kind != StatementKind::kFunction) continue;
-        if (parts_[symbol.unit].roots.insert(symbol.definition->name).second) pending.push_back(symbol.unit);
+      for (const Statement* function : part.extract.undefined_functions) Want(current, *function, pending);
+      for (const Statement* statement : part.extract.statements) {
+        if (statement->kind == StatementKind::kFunction && statement->is_definition &&
+            statement->linkage != Linkage::kInternal) {
+          Want(current, *statement, pending);
+        }
       }
     }
     return absl::OkStatus();
@@ -51,6 +54,23 @@ class Linker {
     std::set<std::string_view> roots;
     Extract extract;
   };
+  // Another unit's function that counts for code in `unit`.
+  void Want(size_t unit, const Statement& function, std::vector<size_t>& pending) {
+    const LinkedSymbol symbol = ResolveSymbol(units_, unit, function.name);
+    if (symbol.definition == nullptr || symbol.unit == unit ||
+        symbol.definition->kind != StatementKind::kFunction) {
+      return;
+    }
+    if (parts_[symbol.unit].roots.insert(symbol.definition->name).second) pending.push_back(symbol.unit);
+  }
+
+  // A definition that gives way to another unit's: what is left of it is a declaration.
+  bool IsOverridden(size_t unit, const Statement& statement) const {
+    return statement.kind == StatementKind::kFunction && statement.is_definition &&
+           statement.linkage != Linkage::kInternal &&
+           ResolveSymbol(units_, unit, statement.name).unit != unit;
+  }
+
   using Renames = absl::flat_hash_map<std::string_view, std::string>;
 
   // Names of the unit's own that an earlier unit uses for something else.
@@ -75,6 +95,13 @@ class Linker {
       const bool is_continuation = i > 0 && extract.statements[i - 1] == statement;
       if (is_continuation ? skipped.contains(statement) : !is_first && IsSuperfluous(*statement)) {
         skipped.insert(statement);
+        continue;
+      }
+      if (!is_continuation && IsOverridden(unit, *statement)) {
+        const std::string_view head(extract.chunks[i].text, statement->head_size_bytes);
+        out_.rewritten.push_back(std::string(head) + ";");
+        const std::string& text = out_.rewritten.back();
+        out_.chunks.push_back({text.data(), text.size(), extract.chunks[i].first_line});
         continue;
       }
       if (!is_continuation) MarkEmitted(*statement, renames);
@@ -120,7 +147,9 @@ class Linker {
 
   absl::Status Import(size_t unit, const Statement& variable, const Renames& renames) {
     const LinkedSymbol symbol = ResolveSymbol(units_, unit, variable.name);
-    if (symbol.definition == nullptr || symbol.definition->kind != StatementKind::kVariable) {
+    const bool is_outside = symbol.definition == nullptr && outside_.contains(variable.name);
+    if (!is_outside &&
+        (symbol.definition == nullptr || symbol.definition->kind != StatementKind::kVariable)) {
       return absl::InvalidArgumentError(absl::StrCat("ptx:", variable.range.line, ":1: error: the variable ",
                                                      Show(variable.name),
                                                      " is declared .extern and defined nowhere"));
@@ -132,27 +161,42 @@ class Linker {
   }
 
   const std::span<const LinkUnit> units_;
+  const NameSet& outside_;
   std::vector<Part> parts_;
   std::map<std::string, bool, std::less<>> emitted_;  // name in the output: whether its definition is there
   std::set<std::string> imported_;
   LinkedExtract out_;
 };
 
+// Among definitions of one name that units share, the heaviest counts.
+uint64_t WeightOf(const ModuleIndex& index, const Statement& definition) {
+  if (definition.linkage == Linkage::kWeak) return 1;
+  if (definition.linkage != Linkage::kCommon) return ~uint64_t{0};
+  const bool is_variable = definition.kind == StatementKind::kVariable;
+  return 2 + (is_variable ? index.Variable(definition).size_bytes : 0);
+}
+
 }  // namespace
 
 LinkedSymbol ResolveSymbol(std::span<const LinkUnit> units, size_t unit, std::string_view name) {
-  if (const Statement* own = units[unit].index->FindDefinition(name); own != nullptr) return {unit, own};
+  const Statement* const own = units[unit].index->FindDefinition(name);
+  if (own != nullptr && own->linkage == Linkage::kInternal) return {unit, own};
+  LinkedSymbol best = {unit, nullptr};
+  uint64_t best_weight = 0;
   for (size_t other = 0; other < units.size(); ++other) {
-    if (other == unit) continue;
     const Statement* const definition = units[other].index->FindDefinition(name);
-    if (definition != nullptr && definition->linkage != Linkage::kInternal) return {other, definition};
+    if (definition == nullptr || definition->linkage == Linkage::kInternal) continue;
+    const uint64_t weight = WeightOf(*units[other].index, *definition);
+    if (weight <= best_weight) continue;
+    best = {other, definition};
+    best_weight = weight;
   }
-  return {unit, nullptr};
+  return best;
 }
 
 absl::StatusOr<LinkedExtract> LinkSymbols(std::span<const LinkUnit> units, size_t unit,
-                                          std::span<const std::string_view> roots) {
-  Linker linker(units);
+                                          std::span<const std::string_view> roots, const NameSet& outside) {
+  Linker linker(units, outside);
   RETURN_IF_ERROR(linker.Collect(unit, roots));
   return linker.Join(unit);
 }

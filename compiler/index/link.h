@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,8 +20,9 @@ struct LinkUnit {
   std::string_view text;  // what the index was built from
 };
 
-// Looks a variable or function up as code in `unit` would: its own definition first, then a definition that
-// another unit shows. nullptr when nobody defines it.
+// Looks a variable or function up as code in `unit` would: a definition that is the unit's own affair first,
+// then of those that all units share the one that counts: a strong one, else the largest .common one, else
+// the first .weak one (PTX ISA, "Linking Directives"). nullptr when nobody defines it.
 struct LinkedSymbol {
   size_t unit = 0;
   const Statement* definition = nullptr;
@@ -29,7 +31,7 @@ LinkedSymbol ResolveSymbol(std::span<const LinkUnit> units, size_t unit, std::st
 
 struct LinkedVariable {
   std::string import_name;  // what the code calls it
-  LinkedSymbol symbol;
+  LinkedSymbol symbol;      // without a definition: one of `outside`
 };
 
 struct LinkedExtract {
@@ -39,9 +41,11 @@ struct LinkedExtract {
 };
 
 // `roots` are kernels and functions with a body in `unit`: NotFound otherwise. A variable that nobody defines
-// is an InvalidArgument; an undefined function is left to the compiler, which knows vprintf, malloc and their
-// like.
+// is an InvalidArgument, unless its name is in `outside`; an undefined function is left to the compiler,
+// which knows vprintf, malloc and their like.
+using NameSet = std::set<std::string, std::less<>>;
 absl::StatusOr<LinkedExtract> LinkSymbols(std::span<const LinkUnit> units, size_t unit,
-                                          std::span<const std::string_view> roots);
+                                          std::span<const std::string_view> roots,
+                                          const NameSet& outside = {});
 
 }  // namespace tq::ptx

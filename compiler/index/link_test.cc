@@ -98,5 +98,48 @@ TEST_F(Link, AFunctionThatNobodyDefinesIsLeftToTheCompiler) {
   EXPECT_THAT(TextOf(*extract), HasSubstr("vprintf(.param"));
 }
 
+TEST_F(Link, AStrongFunctionTakesThePlaceOfWeakOnes) {
+  Add(".weak .func f() { call own_help; ret; }\n.func own_help() { ret; }\n.entry k() { call f; }\n");
+  Add(".weak .func f() { trap; }\n");
+  Add(".visible .func f() { exit; }\n");
+  const auto extract = Run("k");
+  ASSERT_TRUE(extract.ok()) << extract.status();
+  const std::string text = TextOf(*extract);
+  EXPECT_THAT(text, HasSubstr(".visible .func f() { exit; }"));
+  EXPECT_THAT(text, HasSubstr(".weak .func f() ;"));
+  EXPECT_THAT(text, Not(HasSubstr("trap")));
+}
+
+TEST_F(Link, OfWeakFunctionsTheFirstCounts) {
+  Add(".extern .func f();\n.entry k() { call f; }\n");
+  Add(".weak .func f() { trap; }\n");
+  Add(".weak .func f() { exit; }\n");
+  const auto extract = Run("k");
+  ASSERT_TRUE(extract.ok()) << extract.status();
+  EXPECT_THAT(TextOf(*extract), HasSubstr("trap"));
+  EXPECT_THAT(TextOf(*extract), Not(HasSubstr("exit")));
+}
+
+TEST_F(Link, SharedVariablesAreOne) {
+  Add(".common .global .b8 c[4];\n.weak .global .u32 w;\n.weak .global .u32 s = 1;\n");
+  Add(".common .global .b8 c[16];\n.weak .global .u32 w;\n.visible .global .u32 s = 2;\n");
+  Add(".common .global .b8 c[8];\n");
+  EXPECT_EQ(ResolveSymbol(units_, 0, "c").unit, 1u) << "the largest";
+  EXPECT_EQ(ResolveSymbol(units_, 1, "w").unit, 0u) << "the first, for all";
+  EXPECT_EQ(ResolveSymbol(units_, 0, "s").unit, 1u) << "the strong one";
+  EXPECT_EQ(ResolveSymbol(units_, 0, "x").definition, nullptr);
+}
+
+TEST_F(Link, AVariableMayComeFromOutside) {
+  Add(".extern .global .u32 x;\n.entry k() { ld.global.u32 %r1, [x]; }\n");
+  EXPECT_FALSE(Run("k").ok());
+  const std::string_view root = "k";
+  const auto extract = LinkSymbols(units_, 0, std::span(&root, 1), {"x"});
+  ASSERT_TRUE(extract.ok()) << extract.status();
+  ASSERT_EQ(extract->variables.size(), 1u);
+  EXPECT_EQ(extract->variables[0].import_name, "x");
+  EXPECT_EQ(extract->variables[0].symbol.definition, nullptr);
+}
+
 }  // namespace
 }  // namespace tq::ptx

@@ -10,6 +10,10 @@ constexpr size_t kNameBlockBytes = 32 << 10;
 
 }  // namespace
 
+ModuleIndex::ModuleIndex(ModuleIndex&&) noexcept = default;
+ModuleIndex& ModuleIndex::operator=(ModuleIndex&&) noexcept = default;
+ModuleIndex::~ModuleIndex() = default;
+
 std::string_view ModuleIndex::Keep(std::string_view name) {
   if (name.empty()) return {};
   if (name.size() > name_block_left_) {

@@ -87,6 +87,10 @@ struct IndexedVariable {
 
 class ModuleIndex {
  public:
+  ModuleIndex(ModuleIndex&&) noexcept;
+  ModuleIndex& operator=(ModuleIndex&&) noexcept;
+  ~ModuleIndex();
+
   // InvalidArgument: "ptx:LINE:COLUMN: error: ..." when the module's own structure is wrong: no .version or
   // .target, a body without end, something that is no statement. What stands inside bodies is not looked at.
   // A directive that PTX of today does not have is skipped.

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/cpu_abi.h"
+#include "compiler/index/system_calls.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/lower/module_lowering.h"
 #include "isa/isa.h"
@@ -23,10 +24,10 @@ struct SystemCall {
   Intrinsic intrinsic;
 };
 constexpr SystemCall kSystemCalls[] = {
-    {"vprintf", Intrinsic::kVprintf},
-    {"malloc", Intrinsic::kMalloc},
-    {"free", Intrinsic::kFree},
-    {"__assertfail", Intrinsic::kAssertFail},
+    {ptx::kVprintfName, Intrinsic::kVprintf},
+    {ptx::kMallocName, Intrinsic::kMalloc},
+    {ptx::kFreeName, Intrinsic::kFree},
+    {ptx::kAssertFailName, Intrinsic::kAssertFail},
 };
 
 const SystemCall* FindSystemCall(const ptx::Function& function) {

@@ -5,8 +5,8 @@
 
 namespace tq::lower {
 
-// The same address in the shared memory of each block of the cluster whose bit stands in `mask`: `body` gets the
-// distance from the block that `address`, a generic one, lies in.
+// The same address in the shared memory of each block of the cluster whose bit stands in `mask`: `body` gets
+// the distance from the block that `address`, a generic one, lies in.
 template <typename Body>
 void ForEachBlock(FunctionLowering& f, llvm::Value* mask, llvm::Value* address, Body body) {
   auto& ir = f.ir();

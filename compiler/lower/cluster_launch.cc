@@ -1,6 +1,6 @@
 // PTX ISA, "clusterlaunchcontrol". A request to cancel a block that has not started is always refused, as PTX
-// allows: each block of the grid runs by itself. The answer is 16 bytes of zeros; one that granted a block would
-// hold its %ctaid in the first 12 bytes and a one in the last word.
+// allows: each block of the grid runs by itself. The answer is 16 bytes of zeros; one that granted a block
+// would hold its %ctaid in the first 12 bytes and a one in the last word.
 #include "compiler/lower/cluster_blocks.h"
 #include "compiler/lower/float_modifiers.h"
 #include "compiler/lower/mbarrier.h"
@@ -41,8 +41,9 @@ void LowerTryCancelLaunch(FunctionLowering& f, const ptx::Instruction& inst) {
     refuse(ir.getInt64(0));
     return;
   }
-  Value* blocks = ir.CreateMul(ir.CreateMul(f.Tq(Intrinsic::kClusterNctaidX), f.Tq(Intrinsic::kClusterNctaidY)),
-                               f.Tq(Intrinsic::kClusterNctaidZ));
+  Value* blocks =
+      ir.CreateMul(ir.CreateMul(f.Tq(Intrinsic::kClusterNctaidX), f.Tq(Intrinsic::kClusterNctaidY)),
+                   f.Tq(Intrinsic::kClusterNctaidZ));
   Value* all = ir.CreateSub(ir.CreateShl(ir.getInt32(1), blocks), ir.getInt32(1));
   ForEachBlock(f, all, address, refuse);
 }

@@ -5,8 +5,8 @@
 
 namespace tq::lower {
 
-// Updates each element of the instruction's type in [destination, destination + bytes) with one of `source`, as
-// the instruction's operation says. Both are host pointers.
+// Updates each element of the instruction's type in [destination, destination + bytes) with one of `source`,
+// as the instruction's operation says. Both are host pointers.
 void ReduceArray(FunctionLowering& f, const ptx::Instruction& inst, llvm::Value* destination,
                  llvm::Value* source, llvm::Value* bytes);
 

@@ -51,7 +51,9 @@ absl::StatusOr<Code::Unit> MakeUnit(const fatbin::Image& image, fatbin::Text::St
   auto index = ptx::ModuleIndex::Build(**held);
   if (!index.ok()) return CudaError(CUDA_ERROR_INVALID_PTX, std::string(index.status().message()));
   RETURN_IF_ERROR(CheckVersion(*index));
-  return Code::Unit{*std::move(index), std::move(text), std::string(image.options)};
+  std::string options(image.options);
+  std::map<std::string, uint64_t, std::less<>> symbols = TakeSymbols(options);
+  return Code::Unit{*std::move(index), std::move(text), std::move(options), std::move(symbols)};
 }
 
 }  // namespace
@@ -79,6 +81,7 @@ absl::StatusOr<std::shared_ptr<const Code>> Code::Load(const fatbin::Container& 
     }
     code->is_text_ = (*image)->arch.sm == 0;
     ASSIGN_OR_RETURN(Unit made, MakeUnit(**image, storage));
+    code->options_.symbols.merge(made.symbols);
     code->units_.push_back(std::move(made));
   }
   if (code->units_.empty()) return missing;

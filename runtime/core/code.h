@@ -3,6 +3,7 @@
 // name. Immutable, shared by the modules of a library in several contexts.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,7 +28,8 @@ class Code {
   struct Unit {
     ptx::ModuleIndex index;
     std::unique_ptr<fatbin::Text> text;
-    std::string options;  // ptxas options of the fat binary
+    std::string options;                                   // ptxas options of the fat binary
+    std::map<std::string, uint64_t, std::less<>> symbols;  // that linking found outside
   };
 
   // CUDA_ERROR_INVALID_IMAGE, _NO_BINARY_FOR_GPU, _INVALID_PTX (with line and token). Of several units, those

@@ -1,6 +1,7 @@
 #include "runtime/core/jit_options.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 
@@ -29,6 +30,30 @@ std::string JitOptions::Spell(std::string_view image_options) const {
   return text;
 }
 
+constexpr std::string_view kSymbolOption = " --tianqiao-symbol=";
+
+std::string SpellSymbols(const JitOptions& options) {
+  std::string text;
+  for (const auto& [name, address] : options.symbols) {
+    absl::StrAppend(&text, std::string(kSymbolOption), name, ":", absl::Hex(address));
+  }
+  return text;
+}
+
+std::map<std::string, uint64_t, std::less<>> TakeSymbols(std::string& image_options) {
+  std::map<std::string, uint64_t, std::less<>> symbols;
+  for (size_t at; (at = image_options.find(kSymbolOption)) != std::string::npos;) {
+    const size_t name = at + kSymbolOption.size(), end = image_options.find(' ', name);
+    const size_t colon = image_options.find(':', name);
+    if (colon < end) {
+      symbols[image_options.substr(name, colon - name)] =
+          std::strtoull(image_options.c_str() + colon + 1, nullptr, 16);
+    }
+    image_options.erase(at, end == std::string::npos ? end : end - at);
+  }
+  return symbols;
+}
+
 void JitLog::Append(std::string_view text) {
   if (!wanted()) return;
   const size_t room = size_bytes_ - written_bytes_;
@@ -47,6 +72,9 @@ absl::StatusOr<JitRequest> JitRequest::Parse(unsigned count, const CUjit_option*
   }
   char *info = nullptr, *error = nullptr;
   size_t info_size = 0, error_size = 0;
+  const char* const* names = nullptr;
+  void* const* addresses = nullptr;
+  unsigned symbol_count = 0;
   for (unsigned i = 0; i < count; ++i) {
     void*& value = values[i];
     switch (options[i]) {
@@ -80,6 +108,15 @@ absl::StatusOr<JitRequest> JitRequest::Parse(unsigned count, const CUjit_option*
         error_size = AsUnsigned(value);
         request.error_size_ = &value;
         break;
+      case CU_JIT_GLOBAL_SYMBOL_NAMES:
+        names = static_cast<const char* const*>(value);
+        break;
+      case CU_JIT_GLOBAL_SYMBOL_ADDRESSES:
+        addresses = static_cast<void* const*>(value);
+        break;
+      case CU_JIT_GLOBAL_SYMBOL_COUNT:
+        symbol_count = AsUnsigned(value);
+        break;
       case CU_JIT_WALL_TIME:
         request.wall_time_ = &value;
         break;
@@ -89,6 +126,19 @@ absl::StatusOr<JitRequest> JitRequest::Parse(unsigned count, const CUjit_option*
                                                                   static_cast<int>(options[i]), ")"));
         }
         break;
+    }
+  }
+  if (symbol_count != 0 && (names == nullptr || addresses == nullptr)) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE,
+                     absl::StrCat("there are no names or no addresses for the symbols (", symbol_count, ")"));
+  }
+  for (unsigned i = 0; i < symbol_count; ++i) {
+    const auto address = reinterpret_cast<uint64_t>(addresses[i]);
+    if (names[i] == nullptr) return CudaError(CUDA_ERROR_INVALID_VALUE, "a symbol's name is null");
+    const auto [symbol, is_new] = request.options_.symbols.emplace(names[i], address);
+    if (!is_new && symbol->second != address) {
+      return CudaError(CUDA_ERROR_INVALID_VALUE,
+                       absl::StrCat("the symbol ", names[i], " is given two addresses"));
     }
   }
   request.info_ = JitLog(info, info_size);

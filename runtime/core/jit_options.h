@@ -3,6 +3,7 @@
 
 #include <cuda.h>
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -17,9 +18,16 @@ struct JitOptions {
   bool debug_info = false;
   bool line_info = false;
 
-  // As ptxas spells them, for the compile request.
+  // Variables that no unit defines, and where they are: CU_JIT_GLOBAL_SYMBOL_NAMES and _ADDRESSES.
+  std::map<std::string, uint64_t, std::less<>> symbols;
+
+  // As ptxas spells them, for the compile request; without `symbols`, which code does not depend on.
   std::string Spell(std::string_view image_options) const;
 };
+
+// Symbols in the options of an image, by which a linked image keeps them; the options lose them.
+std::string SpellSymbols(const JitOptions& options);
+std::map<std::string, uint64_t, std::less<>> TakeSymbols(std::string& image_options);
 
 // A caller's buffer for messages; what does not fit is cut off.
 class JitLog {

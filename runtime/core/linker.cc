@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "api/resolve.h"
 #include "base/status.h"
+#include "compiler/index/check_link.h"
+#include "compiler/index/system_calls.h"
 #include "runtime/core/code.h"
 #include "runtime/core/error.h"
 #include "runtime/fatbin/archive.h"
@@ -37,20 +39,27 @@ absl::StatusOr<std::vector<uint8_t>> ReadFile(const std::string& path) {
   return std::vector<uint8_t>(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
 }
 
-absl::Status Linker::AddPtx(std::string_view text, std::string_view name) {
-  auto image = fatbin::PtxImage(text, fatbin::Codec::kLz4);
-  if (!image.ok()) return CudaError(CUDA_ERROR_INVALID_PTX, std::string(image.status().message()));
-  image->arch = {};  // given by the caller for this device: no choice is left
-  std::string options = request_.options().Spell("");
-  absl::StrAppend(&options, " -O", request_.options().optimization_level);
-  image->options = options;
-  image->name = name;
+absl::Status Linker::AddPtx(std::string_view text, std::string_view name, bool is_of_library) {
   // Wrong PTX is the input's fault, so it is said here and not when the sum is loaded.
-  const auto index = ptx::ModuleIndex::Build(text);
+  const auto image = fatbin::PtxImage(text, fatbin::Codec::kStored);
+  if (!image.ok()) return CudaError(CUDA_ERROR_INVALID_PTX, std::string(image.status().message()));
+  auto index = ptx::ModuleIndex::Build(text);
   if (!index.ok()) return CudaError(CUDA_ERROR_INVALID_PTX, std::string(index.status().message()));
-  ASSIGN_OR_RETURN(std::vector<uint8_t> bytes, fatbin::WriteFatbin(std::span(&*image, 1)));
-  members_.emplace_back(absl::StrCat("unit", members_.size()), std::move(bytes));
+  std::string known = name.empty() ? absl::StrCat("input ", members_.size() + 1) : std::string(name);
+  members_.push_back({std::move(known), std::string(text),
+                      std::make_unique<const ptx::ModuleIndex>(*std::move(index)), is_of_library});
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<uint8_t>> Linker::Pack(const Member& member) const {
+  ASSIGN_OR_RETURN(fatbin::Image image, fatbin::PtxImage(member.text, fatbin::Codec::kLz4));
+  image.arch = {};  // given by the caller for this device: no choice is left
+  const std::string options =
+      absl::StrCat(request_.options().Spell(""), " -O", request_.options().optimization_level,
+                   SpellSymbols(request_.options()));
+  image.options = options;
+  image.name = member.name;
+  return fatbin::WriteFatbin(std::span(&image, 1));
 }
 
 absl::Status Linker::Add(CUjitInputType type, std::span<const uint8_t> bytes, std::string_view name) {
@@ -58,7 +67,7 @@ absl::Status Linker::Add(CUjitInputType type, std::span<const uint8_t> bytes, st
     return CudaError(CUDA_ERROR_INVALID_VALUE,
                      absl::StrCat("there is no input of that type (", static_cast<int>(type), ")"));
   }
-  if (type == CU_JIT_INPUT_PTX) return AddPtx(AsText(bytes), name);
+  if (type == CU_JIT_INPUT_PTX) return AddPtx(AsText(bytes), name, false);
   if (type == CU_JIT_INPUT_NVVM) return Unsupported("linking NVVM bitcode");
   // Fat binaries, and host objects and libraries with fat binaries in them.
   absl::Status first;
@@ -71,7 +80,8 @@ absl::Status Linker::Add(CUjitInputType type, std::span<const uint8_t> bytes, st
     }
     fatbin::Text text(**image, fatbin::Text::Storage::kBorrow);
     const auto held = text.Acquire();
-    first = held.ok() ? AddPtx(**held, (*image)->name)
+    const std::string_view known = found.member.empty() ? name : found.member;
+    first = held.ok() ? AddPtx(**held, known, type == CU_JIT_INPUT_LIBRARY)
                       : CudaError(CUDA_ERROR_INVALID_IMAGE, std::string(held.status().message()));
   });
   if (!scanned.ok()) return CudaError(CUDA_ERROR_INVALID_IMAGE, std::string(scanned.message()));
@@ -85,7 +95,26 @@ absl::Status Linker::AddFile(CUjitInputType type, const std::string& path) {
 
 absl::StatusOr<std::span<const uint8_t>> Linker::Complete() {
   if (members_.empty()) return CudaError(CUDA_ERROR_INVALID_VALUE, "nothing was added to the linker");
-  image_ = fatbin::WriteArchive(members_);
+  std::vector<ptx::NamedUnit> units;
+  for (const Member& member : members_) {
+    units.push_back({{member.index.get(), member.text}, member.name, member.is_of_library});
+  }
+  std::vector<ptx::NamedUnit> chosen;
+  std::vector<std::pair<std::string, std::vector<uint8_t>>> packed;
+  for (const size_t unit : ptx::ChooseUnits(units)) {
+    chosen.push_back(units[unit]);
+    ASSIGN_OR_RETURN(std::vector<uint8_t> bytes, Pack(members_[unit]));
+    packed.emplace_back(absl::StrCat("unit", packed.size()), std::move(bytes));
+  }
+  if (chosen.empty())
+    return CudaError(CUDA_ERROR_INVALID_VALUE, "there are libraries alone, and nothing needs them");
+  ptx::NameSet outside;
+  for (const auto& [name, address] : request_.options().symbols) outside.insert(name);
+  if (std::string errors = ptx::CheckLink(chosen, outside, ptx::IsSystemCall); !errors.empty()) {
+    errors.pop_back();
+    return CudaError(CUDA_ERROR_INVALID_IMAGE, errors);
+  }
+  image_ = fatbin::WriteArchive(packed);
   const size_t size_bytes = image_.size();
   image_.resize(size_bytes + kTailBytes);
   return std::span<const uint8_t>(image_).first(size_bytes);

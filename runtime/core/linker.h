@@ -6,12 +6,14 @@
 #include <cuda.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "compiler/index/module_index.h"
 #include "runtime/core/handle.h"
 #include "runtime/core/jit_options.h"
 
@@ -30,14 +32,24 @@ class Linker {
   absl::Status Add(CUjitInputType type, std::span<const uint8_t> bytes, std::string_view name);
   absl::Status AddFile(CUjitInputType type, const std::string& path);
 
-  // The image lives as long as the linker. May be called again after more input.
+  // The image lives as long as the linker. May be called again after more input. Of what came from libraries
+  // (CU_JIT_INPUT_LIBRARY) it holds what the rest needs. CUDA_ERROR_INVALID_IMAGE, with the linker's own
+  // words for the error log, where a symbol is defined nowhere or twice.
   absl::StatusOr<std::span<const uint8_t>> Complete();
 
  private:
-  absl::Status AddPtx(std::string_view text, std::string_view name);
+  // A unit of PTX: as it goes into the image, and what is needed to tell whether the units fit together.
+  struct Member {
+    std::string name;  // for messages
+    std::string text;
+    std::unique_ptr<const ptx::ModuleIndex> index;
+    bool is_of_library = false;
+  };
+  absl::Status AddPtx(std::string_view text, std::string_view name, bool is_of_library);
+  absl::StatusOr<std::vector<uint8_t>> Pack(const Member& member) const;
 
   JitRequest request_;
-  std::vector<std::pair<std::string, std::vector<uint8_t>>> members_;
+  std::vector<Member> members_;
   std::vector<uint8_t> image_;
   Handle<Linker> handle_{this};
 };

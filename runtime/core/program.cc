@@ -154,7 +154,7 @@ class Program::Materialization {
       roots.push_back(name);
       symbols.emplace_back(name);
     }
-    const auto extract = ptx::LinkSymbols(units_, unit, roots);
+    const auto extract = ptx::LinkSymbols(units_, unit, roots, program_.OutsideNames());
     if (!extract.ok()) return FromIndex(extract.status());
     ASSIGN_OR_RETURN(hal::Executable* const executable,
                      program_.LoadExtract(units_, *extract, unit, symbols));
@@ -192,6 +192,12 @@ bool Program::has_variables() const {
   return !variables_.empty();
 }
 
+ptx::NameSet Program::OutsideNames() const {
+  ptx::NameSet names;
+  for (const auto& [name, address] : code_->options().symbols) names.insert(name);
+  return names;
+}
+
 absl::StatusOr<hal::Executable*> Program::LoadExtract(std::span<const ptx::LinkUnit> units,
                                                       const ptx::LinkedExtract& extract, size_t unit,
                                                       const std::vector<std::string>& symbols) {
@@ -205,11 +211,16 @@ absl::StatusOr<hal::Executable*> Program::LoadExtract(std::span<const ptx::LinkU
   const std::lock_guard lock(mutex_);
   std::vector<VariableId> wanted;
   for (const ptx::LinkedVariable& variable : extract.variables) {
+    if (variable.symbol.definition == nullptr) continue;
     wanted.push_back({variable.symbol.unit, variable.symbol.definition});
   }
   RETURN_IF_ERROR(Materialization(*this, units).Run(std::move(wanted)));
   std::vector<hal_import> imports;
   for (const ptx::LinkedVariable& variable : extract.variables) {
+    if (variable.symbol.definition == nullptr) {
+      imports.push_back({variable.import_name.c_str(), code_->options().symbols.at(variable.import_name)});
+      continue;
+    }
     const VariableId id = {variable.symbol.unit, variable.symbol.definition};
     imports.push_back({variable.import_name.c_str(), variables_[id].allocation->device_ptr()});
   }
@@ -221,7 +232,7 @@ absl::StatusOr<hal::Executable*> Program::LoadExtract(std::span<const ptx::LinkU
 
 absl::StatusOr<hal::KernelEntry> Program::LoadKernel(size_t unit, std::string_view name) {
   ASSIGN_OR_RETURN(const Texts texts, Texts::Acquire(*code_));
-  const auto extract = ptx::LinkSymbols(texts.units(), unit, std::span(&name, 1));
+  const auto extract = ptx::LinkSymbols(texts.units(), unit, std::span(&name, 1), OutsideNames());
   if (!extract.ok()) return FromIndex(extract.status());
   const std::string symbol(name);
   ASSIGN_OR_RETURN(hal::Executable* const executable, LoadExtract(texts.units(), *extract, unit, {symbol}));

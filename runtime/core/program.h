@@ -54,6 +54,9 @@ class Program {
                                                const ptx::LinkedExtract& extract, size_t unit,
                                                const std::vector<std::string>& symbols);
 
+  // Variables that lie where the program said (JitOptions::symbols).
+  ptx::NameSet OutsideNames() const;
+
   Context& context_;
   const std::shared_ptr<const Code> code_;
   Program* managed_home_ = nullptr;

@@ -112,4 +112,85 @@ TEST_F(Linking, WrongInputsAreRefused) {
   EXPECT_EQ(cuLinkComplete(state_, &image, nullptr), CUDA_ERROR_INVALID_VALUE) << "nothing was added";
 }
 
+class LinkingWithLog : public ContextFixture {
+ protected:
+  void SetUp() override {
+    ContextFixture::SetUp();
+    CUjit_option options[] = {CU_JIT_ERROR_LOG_BUFFER, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES};
+    void* values[] = {log_, reinterpret_cast<void*>(sizeof(log_))};
+    ASSERT_OK(cuLinkCreate(2, options, values, &state_));
+  }
+  void TearDown() override {
+    EXPECT_OK(cuLinkDestroy(state_));
+    ContextFixture::TearDown();
+  }
+  CUresult Add(CUjitInputType type, const std::string& bytes, const char* name) {
+    return cuLinkAddData(state_, type, const_cast<char*>(bytes.c_str()), bytes.size() + 1, name, 0, nullptr,
+                         nullptr);
+  }
+  char log_[1000] = "";
+  CUlinkState state_ = nullptr;
+};
+
+TEST_F(LinkingWithLog, WhatNobodyDefinesIsNamed) {
+  ASSERT_OK(Add(CU_JIT_INPUT_PTX, kCaller, "caller.ptx"));
+  void* image = nullptr;
+  size_t size = 0;
+  EXPECT_EQ(cuLinkComplete(state_, &image, &size), CUDA_ERROR_INVALID_IMAGE);
+  EXPECT_NE(std::string(log_).find("Undefined reference to 'twice' in 'caller.ptx'"), std::string::npos)
+      << log_;
+  EXPECT_NE(std::string(log_).find("Undefined reference to 'offset' in 'caller.ptx'"), std::string::npos)
+      << log_;
+  ASSERT_OK(Add(CU_JIT_INPUT_PTX, kCallee, "callee.ptx"));
+  EXPECT_OK(cuLinkComplete(state_, &image, &size)) << log_;
+}
+
+TEST_F(LinkingWithLog, WhatIsDefinedTwiceIsNamed) {
+  ASSERT_OK(Add(CU_JIT_INPUT_PTX, kCallee, "first.ptx"));
+  ASSERT_OK(Add(CU_JIT_INPUT_PTX, kCallee, "second.ptx"));
+  void* image = nullptr;
+  EXPECT_EQ(cuLinkComplete(state_, &image, nullptr), CUDA_ERROR_INVALID_IMAGE);
+  EXPECT_NE(
+      std::string(log_).find("Multiple definition of 'twice' in 'second.ptx', first defined in 'first.ptx'"),
+      std::string::npos)
+      << log_;
+}
+
+// kCallee's function, and a variable that the caller keeps.
+TEST_F(ContextFixture, AVariableMayLieWhereTheProgramSays) {
+  CUdeviceptr offset = 0;
+  ASSERT_OK(cuMemAlloc(&offset, 4));
+  ASSERT_OK(cuMemsetD32(offset, 500, 1));
+  const char* names[] = {"offset"};
+  void* addresses[] = {reinterpret_cast<void*>(offset)};
+  CUjit_option options[] = {CU_JIT_GLOBAL_SYMBOL_NAMES, CU_JIT_GLOBAL_SYMBOL_ADDRESSES,
+                            CU_JIT_GLOBAL_SYMBOL_COUNT};
+  void* values[] = {names, addresses, reinterpret_cast<void*>(1)};
+  CUlinkState state = nullptr;
+  ASSERT_OK(cuLinkCreate(3, options, values, &state));
+  std::string callee = kCallee;
+  callee.erase(callee.find(".visible .global"), sizeof(".visible .global .align 4 .u32 offset = 1000;"));
+  const std::string caller = kCaller;
+  for (const std::string& text : {caller, callee}) {
+    ASSERT_OK(cuLinkAddData(state, CU_JIT_INPUT_PTX, const_cast<char*>(text.c_str()), text.size() + 1, "x", 0,
+                            nullptr, nullptr));
+  }
+  void* image = nullptr;
+  ASSERT_OK(cuLinkComplete(state, &image, nullptr));
+  CUmodule module = nullptr;
+  ASSERT_OK(cuModuleLoadData(&module, image));
+  ASSERT_OK(cuLinkDestroy(state));
+  CUfunction store = nullptr;
+  CUdeviceptr out = 0;
+  uint32_t value = 21, word = 0;
+  ASSERT_OK(cuModuleGetFunction(&store, module, "store"));
+  ASSERT_OK(cuMemAlloc(&out, 4));
+  void* parameters[] = {&out, &value};
+  ASSERT_OK(cuLaunchKernel(store, 1, 1, 1, 1, 1, 1, 0, nullptr, parameters, nullptr));
+  ASSERT_OK(cuMemcpyDtoH(&word, out, 4));
+  EXPECT_EQ(word, 542u);
+  void* none[] = {nullptr, addresses, reinterpret_cast<void*>(1)};
+  EXPECT_EQ(cuLinkCreate(3, options, none, &state), CUDA_ERROR_INVALID_VALUE);
+}
+
 }  // namespace

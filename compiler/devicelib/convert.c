@@ -20,12 +20,14 @@ TQ_INLINE float to_integral_f32(float x, uint32_t mode) {
 }
 
 // NaN gives 0 where neither side has 64 bits, and the integer with only the top bit set otherwise.
-#define FLOAT_TO_INT(name, type, from, low, bound, high, nan) \
-  TQ_DEVICE type name(from x, uint32_t mode) {                \
-    from r = ROUND_##from(x, mode);                           \
-    if (r != r) return (type)(nan);                           \
-    if (r < (from)(low)) return low;                          \
-    return r < (from)(bound) ? (type)r : high;                \
+#define FLOAT_TO_INT(name, type, from, low, bound, high, nan)    \
+  TQ_DEVICE type name(from x, uint32_t mode) {                   \
+    from r = ROUND_##from(x, mode);                              \
+    _Bool fits = (r >= (from)(low)) & (r < (from)(bound));       \
+    type inside = (type)(fits ? r : (from)0);                    \
+    type outside = r < (from)(low) ? (type)(low) : (type)(high); \
+    type result = fits ? inside : outside;                       \
+    return r != r ? (type)(nan) : result;                        \
   }
 #define ROUND_float to_integral_f32
 #define ROUND_double to_integral
@@ -52,24 +54,38 @@ TQ_DEVICE double tq_rint_f64(double x, uint32_t mode) { return to_integral(x, mo
 
 // ---- Into narrower floats ----
 
-#define FLOAT_TO_HALF(name, from, bits_of, split, digits, least, infinity, one)                   \
-  TQ_DEVICE uint16_t name(from x, uint32_t mode, uint32_t flags) {                                \
-    if (x != x) return (flags & TQ_SAT) ? 0 : TQ_HALF_NAN;                                        \
-    uint64_t fraction;                                                                            \
-    int32_t exponent = split(bits_of(x), &fraction);                                              \
-    uint32_t sign = (uint32_t)(bits_of(x) >> (8 * sizeof x - 1));                                 \
-    uint32_t magnitude = tq_narrow(sign, exponent, fraction, digits, least, mode);                \
-    _Bool infinite = x - x != 0;                                                                  \
-    return (uint16_t)tq_finish(sign, magnitude, infinity, 0x8000, one, 1, infinite, mode, flags); \
+#define DOUBLE_TO_HALF(name, digits, least, infinity, one)                                           \
+  TQ_DEVICE uint16_t name(double x, uint32_t mode, uint32_t flags) {                                 \
+    uint64_t fraction;                                                                               \
+    int32_t exponent = tq_split_f64(tq_bits_f64(x), &fraction);                                      \
+    uint32_t sign = (uint32_t)(tq_bits_f64(x) >> 63);                                                \
+    uint32_t magnitude = tq_narrow(sign, exponent, fraction, digits, least, mode);                   \
+    uint32_t result = tq_finish(sign, magnitude, infinity, 0x8000, one, 1, x - x != 0, mode, flags); \
+    return (uint16_t)tq_select_u32(x != x, (flags & TQ_SAT) ? 0 : TQ_HALF_NAN, result);              \
   }
-FLOAT_TO_HALF(tq_cvt_f16_f32, float, tq_bits_f32, tq_split_f32, TQ_F16_DIGITS, TQ_F16_LEAST, TQ_F16_INFINITY,
-              TQ_F16_ONE)
-FLOAT_TO_HALF(tq_cvt_f16_f64, double, tq_bits_f64, tq_split_f64, TQ_F16_DIGITS, TQ_F16_LEAST, TQ_F16_INFINITY,
-              TQ_F16_ONE)
-FLOAT_TO_HALF(tq_cvt_bf16_f32, float, tq_bits_f32, tq_split_f32, TQ_BF16_DIGITS, TQ_BF16_LEAST,
-              TQ_BF16_INFINITY, TQ_BF16_ONE)
-FLOAT_TO_HALF(tq_cvt_bf16_f64, double, tq_bits_f64, tq_split_f64, TQ_BF16_DIGITS, TQ_BF16_LEAST,
-              TQ_BF16_INFINITY, TQ_BF16_ONE)
+DOUBLE_TO_HALF(tq_cvt_f16_f64, TQ_F16_DIGITS, TQ_F16_LEAST, TQ_F16_INFINITY, TQ_F16_ONE)
+DOUBLE_TO_HALF(tq_cvt_bf16_f64, TQ_BF16_DIGITS, TQ_BF16_LEAST, TQ_BF16_INFINITY, TQ_BF16_ONE)
+
+// An f32 as the fields of f16. To nearest the machine may have an instruction.
+TQ_INLINE uint32_t f16_fields(float x, uint32_t mode) {
+  if (mode == TQ_RN) return tq_encode_f16(x) & 0x7fffu;
+  uint32_t fraction, bits = tq_bits_f32(x);
+  int32_t exponent = tq_split_f32_bits(bits, &fraction);
+  return tq_narrow_f32(bits >> 31, exponent, fraction, TQ_F16_DIGITS, TQ_F16_LEAST, mode);
+}
+
+TQ_DEVICE uint16_t tq_cvt_f16_f32(float x, uint32_t mode, uint32_t flags) {
+  uint32_t result = tq_finish(tq_bits_f32(x) >> 31, f16_fields(x, mode), TQ_F16_INFINITY, 0x8000, TQ_F16_ONE,
+                              1, x - x != 0, mode, flags);
+  return (uint16_t)tq_select_u32(x != x, (flags & TQ_SAT) ? 0 : TQ_HALF_NAN, result);
+}
+
+TQ_DEVICE uint16_t tq_cvt_bf16_f32(float x, uint32_t mode, uint32_t flags) {
+  uint32_t bits = tq_bits_f32(x), sign = bits >> 31, magnitude = tq_cut(sign, bits & ~TQ_F32_SIGN, 16, mode);
+  uint32_t result =
+      tq_finish(sign, magnitude, TQ_BF16_INFINITY, 0x8000, TQ_BF16_ONE, 1, x - x != 0, mode, flags);
+  return (uint16_t)tq_select_u32(x != x, (flags & TQ_SAT) ? 0 : TQ_HALF_NAN, result);
+}
 
 // {a, b} to a pair: a in the upper half (cvt.rn.f16x2.f32 d, a, b).
 TQ_DEVICE uint32_t tq_cvt_f16x2_f32(float a, float b, uint32_t mode, uint32_t flags) {
@@ -82,24 +98,22 @@ TQ_DEVICE uint32_t tq_cvt_bf16x2_f32(float a, float b, uint32_t mode, uint32_t f
 
 // tf32: f32 with 10 fraction bits, in a .b32 register with the other 13 bits zero.
 TQ_DEVICE uint32_t tq_cvt_tf32_f32(float x, uint32_t mode, uint32_t flags) {
-  if (x != x) return TQ_F32_NAN;
-  uint64_t fraction;
-  uint32_t bits = tq_bits_f32(x);
-  int32_t exponent = tq_split_f32(bits, &fraction);
-  uint32_t magnitude = tq_narrow(bits >> 31, exponent, fraction, 10, -126, mode) << 13;
-  return tq_finish(bits >> 31, magnitude, 0x7f800000u, TQ_F32_SIGN, 0x3f800000u, 1u << 13, x - x != 0, mode,
-                   flags);
+  uint32_t bits = tq_bits_f32(x), sign = bits >> 31;
+  uint32_t magnitude = tq_cut(sign, bits & ~TQ_F32_SIGN, 13, mode) << 13;
+  uint32_t result =
+      tq_finish(sign, magnitude, 0x7f800000u, TQ_F32_SIGN, 0x3f800000u, 1u << 13, x - x != 0, mode, flags);
+  return tq_select_u32(x != x, TQ_F32_NAN, result);
 }
 
 // Integers: rounded once, from all 64 bits.
 #define INT_TO_HALF(name, type, digits, least, infinity, one)                               \
   TQ_DEVICE uint16_t name(type x, uint32_t mode, uint32_t flags) {                          \
-    if (x == 0) return 0;                                                                   \
     uint32_t sign = x < 0;                                                                  \
     uint64_t magnitude = sign ? 0 - (uint64_t)x : (uint64_t)x;                              \
-    int32_t zeros = __builtin_clzll(magnitude);                                             \
+    int32_t zeros = __builtin_clzll(magnitude | 1);                                         \
     uint32_t fields = tq_narrow(sign, 63 - zeros, magnitude << zeros, digits, least, mode); \
-    return (uint16_t)tq_finish(sign, fields, infinity, 0x8000, one, 1, 0, mode, flags);     \
+    uint32_t result = tq_finish(sign, fields, infinity, 0x8000, one, 1, 0, mode, flags);    \
+    return (uint16_t)(x == 0 ? 0 : result);                                                 \
   }
 INT_TO_HALF(tq_cvt_f16_s64, int64_t, TQ_F16_DIGITS, TQ_F16_LEAST, TQ_F16_INFINITY, TQ_F16_ONE)
 INT_TO_HALF(tq_cvt_f16_u64, uint64_t, TQ_F16_DIGITS, TQ_F16_LEAST, TQ_F16_INFINITY, TQ_F16_ONE)
@@ -108,12 +122,11 @@ INT_TO_HALF(tq_cvt_bf16_u64, uint64_t, TQ_BF16_DIGITS, TQ_BF16_LEAST, TQ_BF16_IN
 
 #define INT_TO_F32(name, type)                                                         \
   TQ_DEVICE float name(type x, uint32_t mode) {                                        \
-    if (x == 0) return 0;                                                              \
     uint32_t sign = x < 0;                                                             \
     uint64_t magnitude = sign ? 0 - (uint64_t)x : (uint64_t)x;                         \
-    int32_t zeros = __builtin_clzll(magnitude);                                        \
+    int32_t zeros = __builtin_clzll(magnitude | 1);                                    \
     uint32_t fields = tq_narrow(sign, 63 - zeros, magnitude << zeros, 23, -126, mode); \
-    return tq_f32_bits(fields | sign << 31);                                           \
+    return tq_f32_bits(x == 0 ? 0 : fields | sign << 31);                              \
   }
 INT_TO_F32(tq_cvt_f32_s64, int64_t)
 INT_TO_F32(tq_cvt_f32_u64, uint64_t)
@@ -151,11 +164,11 @@ TQ_INLINE narrow_format format_of(uint32_t format) {
 
 // Signed integers in units of 2^-6. NaN becomes the largest value.
 TQ_INLINE uint32_t to_s2f6(float x, uint32_t flags) {
-  if (x != x) return TQ_S2F6_LARGEST;
-  if ((flags & TQ_RELU) && x < 0) return 0;
   float scaled = __builtin_rintf(x * 64);
-  int32_t value = scaled > TQ_S2F6_LARGEST ? TQ_S2F6_LARGEST : scaled < -128 ? -128 : (int32_t)scaled;
-  return (uint32_t)value & 0xff;
+  float least = (flags & TQ_RELU) ? 0 : -128;
+  scaled = scaled < TQ_S2F6_LARGEST ? scaled : TQ_S2F6_LARGEST;  // NaN too
+  scaled = scaled > least ? scaled : least;
+  return (uint32_t)(int32_t)scaled & 0xff;
 }
 
 TQ_INLINE float from_s2f6(uint32_t x) { return (float)(int8_t)x * 0x1p-6f; }
@@ -166,37 +179,38 @@ TQ_INLINE uint32_t to_narrow(float x, uint32_t format, uint32_t mode, uint32_t f
   if (format == TQ_UE8M0) {
     // An exponent alone: .rz or .rp of the magnitude; 0xff is NaN.
     uint32_t bits = tq_bits_f32(x) & ~TQ_F32_SIGN;
-    if (bits > 0x7f800000u) return 0xff;
     // Subnormals of f32 lie around the least power, 2^-127 (0x400000 of their units).
     uint32_t exponent = bits >> 23, above = exponent ? (bits & 0x7fffff) != 0 : bits > 0x400000;
     if (mode == TQ_RP) exponent += above;
     // Out of range: the largest power with .satfinite, NaN without.
-    return exponent <= 0xfe ? exponent : (flags & TQ_SATFINITE) ? 0xfe : 0xff;
+    uint32_t result = exponent <= 0xfe ? exponent : (flags & TQ_SATFINITE) ? 0xfe : 0xff;
+    return bits > 0x7f800000u ? 0xff : result;
   }
   narrow_format f = format_of(format);
-  if (x != x) return f.nan ? f.nan : f.largest;
-  uint64_t fraction;
-  uint32_t bits = tq_bits_f32(x), sign = bits >> 31;
-  if ((flags & TQ_RELU) && sign) return 0;
-  uint32_t magnitude = tq_narrow(sign, tq_split_f32(bits, &fraction), fraction, f.digits, f.least, mode);
-  if (magnitude > f.largest || x - x != 0) magnitude = f.largest;
-  return magnitude | (sign ? f.sign_bit : 0);
+  uint32_t fraction, bits = tq_bits_f32(x), sign = bits >> 31;
+  int32_t exponent = tq_split_f32_bits(bits, &fraction);
+  uint32_t magnitude = tq_narrow_f32(sign, exponent, fraction, f.digits, f.least, mode);
+  magnitude = ((magnitude > f.largest) | (x - x != 0)) ? f.largest : magnitude;
+  uint32_t negative = (flags & TQ_RELU) ? 0 : magnitude | f.sign_bit;
+  uint32_t result = tq_select_u32(sign != 0, negative, magnitude);
+  return tq_select_u32(x != x, f.nan ? f.nan : f.largest, result);
 }
 
 TQ_INLINE float from_narrow(uint32_t x, uint32_t format) {
-  if (format == TQ_UE8M0)
-    return x == 0xff ? tq_f32_bits(TQ_F32_NAN) : x == 0 ? 0x1p-127f : tq_f32_bits(x << 23);
-  narrow_format f = format_of(format);
-  uint32_t magnitude = x & (f.sign_bit - 1);
-  if (f.nan && magnitude > (f.infinity ? f.infinity : f.largest)) return tq_f32_bits(TQ_F32_NAN);
-  float value;
-  if (f.infinity && magnitude == f.infinity) {
-    value = __builtin_inff();
-  } else {
-    // Fields at their places in an f32, scaled by the difference of the biases.
-    value = tq_f32_bits(magnitude << (23 - f.digits)) * tq_f32_bits((uint32_t)(f.least + 126 + 127) << 23);
+  if (format == TQ_UE8M0) {
+    uint32_t bits = x == 0 ? 0x400000u : x << 23;  // 2^-127 is subnormal
+    return tq_f32_bits(x == 0xff ? TQ_F32_NAN : bits);
   }
-  return (x & f.sign_bit) ? -value : value;
+  narrow_format f = format_of(format);
+  uint32_t magnitude = x & (f.sign_bit - 1), sign = x & f.sign_bit ? TQ_F32_SIGN : 0;
+  // Fields at their places in an f32, scaled by the difference of the biases.
+  float value =
+      tq_f32_bits(magnitude << (23 - f.digits)) * tq_f32_bits((uint32_t)(f.least + 126 + 127) << 23);
+  uint32_t bits = tq_bits_f32(value);
+  if (f.infinity) bits = magnitude == f.infinity ? 0x7f800000u : bits;
+  bits |= sign;
+  if (f.nan) bits = magnitude > (f.infinity ? f.infinity : f.largest) ? TQ_F32_NAN : bits;
+  return tq_f32_bits(bits);
 }
 
 // ---- The forms of PTX, by name ----

@@ -45,10 +45,15 @@ TQ_INLINE double tq_f64_bits(uint64_t bits) {
   return x;
 }
 
+// A choice between values that are both there. As a function, because a conditional operator whose sides are
+// more than names starts as a branch, into which LLVM then moves what only one side needs.
+TQ_INLINE float tq_select_f32(_Bool condition, float x, float y) { return condition ? x : y; }
+TQ_INLINE uint32_t tq_select_u32(_Bool condition, uint32_t x, uint32_t y) { return condition ? x : y; }
+
 // Subnormals become zero of the same sign (.ftz).
 TQ_INLINE float tq_flush(float x) {
   uint32_t bits = tq_bits_f32(x);
-  return (bits & 0x7f800000u) ? x : tq_f32_bits(bits & TQ_F32_SIGN);
+  return tq_f32_bits(bits & ((bits & 0x7f800000u) ? ~0u : TQ_F32_SIGN));
 }
 
 #endif  // TIANQIAO_COMPILER_DEVICELIB_DEVICE_H_

@@ -52,10 +52,10 @@ TQ_INLINE tq_wide tq_unpack(double x) {
 // Whether a magnitude is rounded up, from its last kept bit and what was cut off.
 TQ_INLINE _Bool tq_rounds_up(uint32_t mode, uint32_t sign, _Bool odd, _Bool at_least_half, _Bool exactly_half,
                              _Bool inexact) {
-  if (mode == TQ_RN) return at_least_half && (!exactly_half || odd);
+  if (mode == TQ_RN) return at_least_half & (!exactly_half | odd);
   if (mode == TQ_RNA) return at_least_half;
-  if (mode == TQ_RM) return inexact && sign;
-  if (mode == TQ_RP) return inexact && !sign;
+  if (mode == TQ_RM) return inexact & (sign != 0);
+  if (mode == TQ_RP) return inexact & !sign;
   return 0;
 }
 

@@ -7,12 +7,12 @@ TQ_INLINE uint32_t min_max_f32(uint32_t a, uint32_t b, _Bool want_max, uint32_t 
   if (flags & TQ_XORSIGN) sign = (a ^ b) & TQ_F32_SIGN;
   if (flags & (TQ_XORSIGN | TQ_ABS)) a &= ~TQ_F32_SIGN, b &= ~TQ_F32_SIGN;
   _Bool a_nan = (a & ~TQ_F32_SIGN) > 0x7f800000u, b_nan = (b & ~TQ_F32_SIGN) > 0x7f800000u;
-  if ((flags & TQ_NAN) ? a_nan || b_nan : a_nan && b_nan) return TQ_F32_NAN;
-  if (a_nan) return b | sign;
-  if (b_nan) return a | sign;
   int32_t x = (int32_t)(a ^ (uint32_t)((int32_t)a >> 31) >> 1),
           y = (int32_t)(b ^ (uint32_t)((int32_t)b >> 31) >> 1);
-  return ((x < y) != want_max ? a : b) | sign;
+  _Bool takes_a = ((x < y) != want_max) & !a_nan;
+  uint32_t result = ((takes_a | b_nan) ? a : b) | sign;
+  _Bool is_nan = (flags & TQ_NAN) ? a_nan | b_nan : a_nan & b_nan;
+  return is_nan ? TQ_F32_NAN : result;
 }
 
 TQ_INLINE float float_min_max(float a, float b, _Bool want_max, uint32_t flags) {
@@ -41,12 +41,11 @@ TQ_INLINE float float_min_max(float a, float b, _Bool want_max, uint32_t flags) 
     return float_min_max(float_min_max(a, b, want_max, TQ_NAN | TQ_ABS), c, want_max, TQ_NAN | TQ_ABS);   \
   }                                                                                                       \
   TQ_DEVICE double tq_##name##_f64(double a, double b) {                                                  \
-    if (a != a) return b != b ? tq_f64_bits(TQ_F64_NAN) : b;                                              \
-    if (b != b) return a;                                                                                 \
     int64_t x = (int64_t)tq_bits_f64(a), y = (int64_t)tq_bits_f64(b);                                     \
     x ^= (int64_t)((uint64_t)(x >> 63) >> 1);                                                             \
     y ^= (int64_t)((uint64_t)(y >> 63) >> 1);                                                             \
-    return (x < y) != want_max ? a : b;                                                                   \
+    double result = ((((x < y) != want_max) & (a == a)) | (b != b)) ? a : b;                              \
+    return result != result ? tq_f64_bits(TQ_F64_NAN) : result;                                           \
   }
 MIN_MAX(min, min3, 0)
 MIN_MAX(max, max3, 1)

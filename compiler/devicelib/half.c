@@ -26,10 +26,11 @@ TQ_INLINE _Bool is_nan(uint32_t format, uint16_t x) {
 TQ_INLINE uint16_t finish_half(uint32_t format, uint16_t x, uint32_t flags) {
   uint16_t one = format == TQ_F16 ? TQ_F16_ONE : TQ_BF16_ONE;
   if (flags & TQ_SAT) {
-    if (is_nan(format, x) || (x & 0x8000)) return 0;
-    return x > one ? one : x;
+    // In this order the negative and the NaNs are above 1 too.
+    uint16_t bounded = x > one ? one : x;
+    return (is_nan(format, x) | (x >> 15)) ? 0 : bounded;
   }
-  if ((flags & TQ_RELU) && (x & 0x8000) && !is_nan(format, x)) return 0;
+  if (flags & TQ_RELU) return ((x >> 15) & !is_nan(format, x)) ? 0 : x;
   return x;
 }
 
@@ -41,11 +42,11 @@ TQ_INLINE uint16_t min_max(uint32_t format, uint16_t a, uint16_t b, _Bool want_m
     b &= 0x7fff;
   }
   _Bool a_nan = is_nan(format, a), b_nan = is_nan(format, b);
-  if (a_nan && b_nan) return TQ_HALF_NAN;
-  if (a_nan || b_nan) return (flags & TQ_NAN) ? TQ_HALF_NAN : (a_nan ? b : a) | sign;
   // As integers that order like the floats, -0 below +0.
   int16_t x = (int16_t)(a ^ ((a & 0x8000) ? 0x7fff : 0)), y = (int16_t)(b ^ ((b & 0x8000) ? 0x7fff : 0));
-  return ((x < y) != want_max ? a : b) | sign;
+  _Bool takes_a = (((x < y) != want_max) & !a_nan) | b_nan;
+  uint16_t result = (takes_a ? a : b) | sign;
+  return ((flags & TQ_NAN) ? a_nan | b_nan : a_nan & b_nan) ? TQ_HALF_NAN : result;
 }
 
 TQ_INLINE uint16_t half_op(uint32_t op, uint32_t format, uint16_t a, uint16_t b, uint32_t flags) {
@@ -71,9 +72,9 @@ TQ_INLINE uint16_t half_op(uint32_t op, uint32_t format, uint16_t a, uint16_t b,
 
 TQ_INLINE uint16_t half_fma(uint32_t format, uint16_t a, uint16_t b, uint16_t c, uint32_t flags) {
   // .oob: an operand that is the out-of-bounds NaN, 0xffff, makes the result zero.
-  if ((flags & TQ_OOB) && (a == 0xffff || b == 0xffff)) return 0;
   double product = (double)decode(format, a) * decode(format, b);
-  return finish_half(format, encode(format, tq_odd_sum(product, decode(format, c))), flags);
+  uint16_t result = finish_half(format, encode(format, tq_odd_sum(product, decode(format, c))), flags);
+  return (flags & TQ_OOB) && ((a == 0xffff) | (b == 0xffff)) ? 0 : result;
 }
 
 #define HIGH(x) ((uint16_t)((x) >> 16))

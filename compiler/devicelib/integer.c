@@ -2,16 +2,29 @@
 #include "compiler/devicelib/device.h"
 
 // Division by zero gives all ones on NVIDIA's hardware, the remainder the dividend (the manual leaves it
-// open); the least number divided by -1 wraps. Neither may trap the host.
-#define DIVIDE_UNSIGNED(type, suffix)                                                            \
-  TQ_DEVICE type tq_div_##suffix(type a, type b) { return b ? (type)(a / b) : (type) ~(type)0; } \
-  TQ_DEVICE type tq_rem_##suffix(type a, type b) { return b ? (type)(a % b) : a; }
+// open); the least number divided by -1 wraps. Neither may trap the host: the division that is made has a
+// divisor for which it is defined, whatever is selected afterwards.
+#define DIVIDE_UNSIGNED(type, suffix)               \
+  TQ_DEVICE type tq_div_##suffix(type a, type b) {  \
+    type quotient = (type)(a / (b ? b : (type)1));  \
+    return b ? quotient : (type) ~(type)0;          \
+  }                                                 \
+  TQ_DEVICE type tq_rem_##suffix(type a, type b) {  \
+    type remainder = (type)(a % (b ? b : (type)1)); \
+    return b ? remainder : a;                       \
+  }
 #define DIVIDE_SIGNED(type, unsigned_type, suffix)                                                           \
   TQ_DEVICE type tq_div_##suffix(type a, type b) {                                                           \
-    if (b == 0) return (type) - 1;                                                                           \
-    return b == -1 ? (type)(0 - (unsigned_type)a) : (type)(a / b);                                           \
+    _Bool plain = (b != 0) & (b != -1);                                                                      \
+    type quotient = (type)(a / (plain ? b : (type)1)), opposite = (type)(0 - (unsigned_type)a);              \
+    type special = b == 0 ? (type) - 1 : opposite;                                                           \
+    return plain ? quotient : special;                                                                       \
   }                                                                                                          \
-  TQ_DEVICE type tq_rem_##suffix(type a, type b) { return b == 0 ? a : b == -1 ? (type)0 : (type)(a % b); }  \
+  TQ_DEVICE type tq_rem_##suffix(type a, type b) {                                                           \
+    _Bool plain = (b != 0) & (b != -1);                                                                      \
+    type remainder = (type)(a % (plain ? b : (type)1)), special = b == 0 ? a : (type)0;                      \
+    return plain ? remainder : special;                                                                      \
+  }                                                                                                          \
   TQ_DEVICE type tq_abs_##suffix(type a) { return (type)(a < 0 ? 0 - (unsigned_type)a : (unsigned_type)a); } \
   TQ_DEVICE type tq_neg_##suffix(type a) { return (type)(0 - (unsigned_type)a); }
 DIVIDE_UNSIGNED(uint16_t, u16)

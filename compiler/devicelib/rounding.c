@@ -17,12 +17,9 @@ TQ_DEVICE float tq_div_f32(float a, float b, uint32_t mode) {
   // nearest * b is exact in double precision; nearest is above a / b when nearest * b - a has the sign of b.
   // An infinite quotient of finite numbers counts as above in magnitude.
   double excess = (double)nearest * b - a;
-  if ((tq_bits_f32(nearest) & ~TQ_F32_SIGN) == 0x7f800000u) {
-    _Bool overflow = b != 0 && a - a == 0;
-    excess = overflow ? nearest : 0;
-  } else if (tq_bits_f32(b) >> 31) {
-    excess = -excess;
-  }
+  excess = tq_bits_f32(b) >> 31 ? -excess : excess;
+  double beyond = ((b != 0) & (a - a == 0)) ? nearest : 0;
+  excess = (tq_bits_f32(nearest) & ~TQ_F32_SIGN) == 0x7f800000u ? beyond : excess;
   return tq_directed(nearest, excess, mode);
 }
 
@@ -34,9 +31,15 @@ TQ_DEVICE float tq_sqrt_f32(float a, uint32_t mode) {
 TQ_DEVICE float tq_cvt_f32_f64(double x, uint32_t mode) { return tq_round_pair(x, 0, mode); }
 
 // [0, 1], NaN becomes +0 (.sat).
-TQ_DEVICE float tq_sat_f32(float x) { return x > 0 ? (x < 1 ? x : 1.0f) : 0.0f; }
+TQ_DEVICE float tq_sat_f32(float x) {
+  float below_one = x < 1 ? x : 1.0f;
+  return x > 0 ? below_one : 0.0f;
+}
 
-TQ_DEVICE double tq_sat_f64(double x) { return x > 0 ? (x < 1 ? x : 1.0) : 0.0; }
+TQ_DEVICE double tq_sat_f64(double x) {
+  double below_one = x < 1 ? x : 1.0;
+  return x > 0 ? below_one : 0.0;
+}
 
 // ---- The forms of PTX, by name ----
 

@@ -506,6 +506,10 @@ absl::Status IndexBuilder::Shape(Declarator& declarator) {
 absl::Status IndexBuilder::Variables(Space space) {
   Declarator declarator;
   RETURN_IF_ERROR(Declare(declarator));
+  if (space == Space::kTex) {  // `.tex .u32 t;` is the old spelling of `.global .texref t;`
+    declarator.type = Type::kTexref;
+    declarator.element_size_bytes = 8;
+  }
   std::vector<Statement> found;
   while (true) {
     IndexedVariable variable;

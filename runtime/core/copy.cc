@@ -72,12 +72,12 @@ bool HostSeesDevice(const Context& context) {
 
 uint8_t* Pointer(uint64_t address) { return reinterpret_cast<uint8_t*>(static_cast<uintptr_t>(address)); }
 
-void CopyRows(uint8_t* dst, uint64_t dst_row_pitch, uint64_t dst_slice_pitch, const uint8_t* src,
-              uint64_t src_row_pitch, uint64_t src_slice_pitch, const CopyExtent& extent) {
+// By the host, of operands whose addresses it sees.
+void CopyRows(const Operand& dst, const Operand& src, const CopyExtent& extent) {
   for (uint64_t z = 0; z < extent.slices; ++z) {
     for (uint64_t y = 0; y < extent.rows; ++y) {
-      std::memmove(dst + z * dst_slice_pitch + y * dst_row_pitch,
-                   src + z * src_slice_pitch + y * src_row_pitch, extent.row_bytes);
+      std::memmove(Pointer(dst.address + z * dst.slice_pitch + y * dst.row_pitch),
+                   Pointer(src.address + z * src.slice_pitch + y * src.row_pitch), extent.row_bytes);
     }
   }
 }
@@ -103,6 +103,12 @@ struct Staging {
   Operand operand;
   uint8_t* host_ptr;
   std::shared_ptr<void> keep;
+
+  Operand AsHostSees() const {
+    Operand host = operand;
+    host.address = reinterpret_cast<uintptr_t>(host_ptr);
+    return host;
+  }
 };
 
 absl::StatusOr<Staging> MakeStaging(Context& context, const CopyExtent& extent) {
@@ -133,8 +139,7 @@ absl::Status CopyFromPageable(Stream& stream, const Operand& dst, const Operand&
     return stream.Synchronize();
   }
   ASSIGN_OR_RETURN(Staging staging, MakeStaging(stream.context(), extent));
-  CopyRows(staging.host_ptr, staging.operand.row_pitch, staging.operand.slice_pitch, Pointer(src.address),
-           src.row_pitch, src.slice_pitch, extent);
+  CopyRows(staging.AsHostSees(), src, extent);
   return SubmitCopy(stream, dst, staging.operand, extent, std::move(staging.keep));
 }
 
@@ -147,8 +152,7 @@ absl::Status CopyToPageable(Stream& stream, const Operand& dst, const Operand& s
   ASSIGN_OR_RETURN(const Staging staging, MakeStaging(stream.context(), extent));
   RETURN_IF_ERROR(SubmitCopy(stream, staging.operand, src, extent));
   RETURN_IF_ERROR(stream.Synchronize());
-  CopyRows(Pointer(dst.address), dst.row_pitch, dst.slice_pitch, staging.host_ptr, staging.operand.row_pitch,
-           staging.operand.slice_pitch, extent);
+  CopyRows(dst, staging.AsHostSees(), extent);
   return absl::OkStatus();
 }
 
@@ -174,14 +178,12 @@ absl::Status Copy(Stream& stream, const CopyOperand& dst_given, const CopyOperan
   const uint64_t bytes = extent.row_bytes * extent.rows * extent.slices;
   if (bytes <= kDirectBytes && HostSeesDevice(context) && stream.Idle()) {
     RETURN_IF_ERROR(context.CheckNow());
-    CopyRows(Pointer(dst.address), dst.row_pitch, dst.slice_pitch, Pointer(src.address), src.row_pitch,
-             src.slice_pitch, extent);
+    CopyRows(dst, src, extent);
     return absl::OkStatus();
   }
   if (src.is_pageable() && dst.is_pageable()) {
     RETURN_IF_ERROR(stream.Synchronize());
-    CopyRows(Pointer(dst.address), dst.row_pitch, dst.slice_pitch, Pointer(src.address), src.row_pitch,
-             src.slice_pitch, extent);
+    CopyRows(dst, src, extent);
     return absl::OkStatus();
   }
   if (dst.is_pageable()) return CopyToPageable(stream, dst, src, extent);

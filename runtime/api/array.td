@@ -83,27 +83,27 @@ def cuArrayCreate_v2 : Driver<3020, [Out<"CUarray", "pHandle">,
 def cuArrayGetDescriptor_v2 : Driver<3020, [Out<"CUDA_ARRAY_DESCRIPTOR", "pArrayDescriptor">,
     Handle<"CUarray", "hArray">]>, Done;
 def cuArrayGetSparseProperties : Driver<11010, [Out<"CUDA_ARRAY_SPARSE_PROPERTIES", "sparseProperties">,
-    Handle<"CUarray", "array">]>;
+    Handle<"CUarray", "array">]>, Done;
 def cuMipmappedArrayGetSparseProperties : Driver<11010, [
-    Out<"CUDA_ARRAY_SPARSE_PROPERTIES", "sparseProperties">, Handle<"CUmipmappedArray", "mipmap">]>;
+    Out<"CUDA_ARRAY_SPARSE_PROPERTIES", "sparseProperties">, Handle<"CUmipmappedArray", "mipmap">]>, Done;
 def cuArrayGetMemoryRequirements : Driver<11060, [Out<"CUDA_ARRAY_MEMORY_REQUIREMENTS", "memoryRequirements">,
-    Handle<"CUarray", "array">, Handle<"CUdevice", "device">]>;
+    Handle<"CUarray", "array">, Handle<"CUdevice", "device">]>, Done;
 def cuMipmappedArrayGetMemoryRequirements : Driver<11060, [
     Out<"CUDA_ARRAY_MEMORY_REQUIREMENTS", "memoryRequirements">, Handle<"CUmipmappedArray", "mipmap">,
-    Handle<"CUdevice", "device">]>;
+    Handle<"CUdevice", "device">]>, Done;
 def cuArrayGetPlane : Driver<11020, [Out<"CUarray", "pPlaneArray">, Handle<"CUarray", "hArray">,
-    In<"unsigned int", "planeIdx">]>;
+    In<"unsigned int", "planeIdx">]>, Done;
 def cuArrayDestroy : Driver<2000, [Handle<"CUarray", "hArray">]>, Done;
 def cuArray3DCreate_v2 : Driver<3020, [Out<"CUarray", "pHandle">,
     Ptr<"const CUDA_ARRAY3D_DESCRIPTOR*", "pAllocateArray">]>, Done;
 def cuArray3DGetDescriptor_v2 : Driver<3020, [Out<"CUDA_ARRAY3D_DESCRIPTOR", "pArrayDescriptor">,
     Handle<"CUarray", "hArray">]>, Done;
 def cuMipmappedArrayCreate : Driver<5000, [Out<"CUmipmappedArray", "pHandle">,
-    Array<"const CUDA_ARRAY3D_DESCRIPTOR*", "pMipmappedArrayDesc", "numMipmapLevels">,
-    In<"unsigned int", "numMipmapLevels">]>;
+    Ptr<"const CUDA_ARRAY3D_DESCRIPTOR*", "pMipmappedArrayDesc">,
+    In<"unsigned int", "numMipmapLevels">]>, Done;
 def cuMipmappedArrayGetLevel : Driver<5000, [Out<"CUarray", "pLevelArray">,
-    Handle<"CUmipmappedArray", "hMipmappedArray">, In<"unsigned int", "level">]>;
-def cuMipmappedArrayDestroy : Driver<5000, [Handle<"CUmipmappedArray", "hMipmappedArray">]>;
+    Handle<"CUmipmappedArray", "hMipmappedArray">, In<"unsigned int", "level">]>, Done;
+def cuMipmappedArrayDestroy : Driver<5000, [Handle<"CUmipmappedArray", "hMipmappedArray">]>, Done;
 def cuArrayCreate : Driver<2000, [Out<"CUarray", "pHandle">,
     Ptr<"const CUDA_ARRAY_DESCRIPTOR_v1*", "pAllocateArray">]>;
 def cuArrayGetDescriptor : Driver<2000, [Out<"CUDA_ARRAY_DESCRIPTOR_v1", "pArrayDescriptor">,

@@ -69,9 +69,9 @@ def cuLinkAddFile_v2 : Driver<6050, [Handle<"CUlinkState", "state">, In<"CUjitIn
 def cuLinkComplete : Driver<5050, [Handle<"CUlinkState", "state">, Out<"void*", "cubinOut">,
     Opt<"size_t*", "sizeOut">]>, Done;
 def cuLinkDestroy : Driver<5050, [Handle<"CUlinkState", "state">]>, Done;
-def cuModuleGetTexRef : Driver<2000, [Out<"CUtexref", "pTexRef">, Handle<"CUmodule", "hmod">, Str<"name">]>;
+def cuModuleGetTexRef : Driver<2000, [Out<"CUtexref", "pTexRef">, Handle<"CUmodule", "hmod">, Str<"name">]>, Done;
 def cuModuleGetSurfRef : Driver<3000, [Out<"CUsurfref", "pSurfRef">, Handle<"CUmodule", "hmod">,
-    Str<"name">]>;
+    Str<"name">]>, Done;
 def cuLinkCreate : Driver<5050, [In<"unsigned int", "numOptions">, Opt<"CUjit_option*", "options">,
     Opt<"void**", "optionValues">, Out<"CUlinkState", "stateOut">]>, Alias<"cuLinkCreate_v2">, Done;
 def cuLinkAddData : Driver<5050, [Handle<"CUlinkState", "state">, In<"CUjitInputType", "type">,

@@ -62,55 +62,55 @@ def CUDA_RESOURCE_VIEW_DESC : Typedef<"CUDA_RESOURCE_VIEW_DESC_v1">;
 
 let Noun = "texture" in {
 def cuTexRefSetArray : Driver<2000, [Handle<"CUtexref", "hTexRef">, Handle<"CUarray", "hArray">,
-    In<"unsigned int", "Flags">]>;
+    In<"unsigned int", "Flags">]>, Done;
 def cuTexRefSetMipmappedArray : Driver<5000, [Handle<"CUtexref", "hTexRef">,
-    Handle<"CUmipmappedArray", "hMipmappedArray">, In<"unsigned int", "Flags">]>;
+    Handle<"CUmipmappedArray", "hMipmappedArray">, In<"unsigned int", "Flags">]>, Done;
 def cuTexRefSetAddress_v2 : Driver<3020, [Opt<"size_t*", "ByteOffset">, Handle<"CUtexref", "hTexRef">,
-    In<"CUdeviceptr", "dptr">, In<"size_t", "bytes">]>;
+    In<"CUdeviceptr", "dptr">, In<"size_t", "bytes">]>, Done;
 def cuTexRefSetAddress2D_v3 : Driver<4010, [Handle<"CUtexref", "hTexRef">,
-    Ptr<"const CUDA_ARRAY_DESCRIPTOR*", "desc">, In<"CUdeviceptr", "dptr">, In<"size_t", "Pitch">]>;
+    Ptr<"const CUDA_ARRAY_DESCRIPTOR*", "desc">, In<"CUdeviceptr", "dptr">, In<"size_t", "Pitch">]>, Done;
 def cuTexRefSetFormat : Driver<2000, [Handle<"CUtexref", "hTexRef">, In<"CUarray_format", "fmt">,
-    In<"int", "NumPackedComponents">]>;
+    In<"int", "NumPackedComponents">]>, Done;
 def cuTexRefSetAddressMode : Driver<2000, [Handle<"CUtexref", "hTexRef">, In<"int", "dim">,
-    In<"CUaddress_mode", "am">]>;
-def cuTexRefSetFilterMode : Driver<2000, [Handle<"CUtexref", "hTexRef">, In<"CUfilter_mode", "fm">]>;
-def cuTexRefSetMipmapFilterMode : Driver<5000, [Handle<"CUtexref", "hTexRef">, In<"CUfilter_mode", "fm">]>;
-def cuTexRefSetMipmapLevelBias : Driver<5000, [Handle<"CUtexref", "hTexRef">, In<"float", "bias">]>;
+    In<"CUaddress_mode", "am">]>, Done;
+def cuTexRefSetFilterMode : Driver<2000, [Handle<"CUtexref", "hTexRef">, In<"CUfilter_mode", "fm">]>, Done;
+def cuTexRefSetMipmapFilterMode : Driver<5000, [Handle<"CUtexref", "hTexRef">, In<"CUfilter_mode", "fm">]>, Done;
+def cuTexRefSetMipmapLevelBias : Driver<5000, [Handle<"CUtexref", "hTexRef">, In<"float", "bias">]>, Done;
 def cuTexRefSetMipmapLevelClamp : Driver<5000, [Handle<"CUtexref", "hTexRef">,
-    In<"float", "minMipmapLevelClamp">, In<"float", "maxMipmapLevelClamp">]>;
-def cuTexRefSetMaxAnisotropy : Driver<5000, [Handle<"CUtexref", "hTexRef">, In<"unsigned int", "maxAniso">]>;
-def cuTexRefSetBorderColor : Driver<8000, [Handle<"CUtexref", "hTexRef">, Out<"float", "pBorderColor">]>;
-def cuTexRefSetFlags : Driver<2000, [Handle<"CUtexref", "hTexRef">, In<"unsigned int", "Flags">]>;
-def cuTexRefGetAddress_v2 : Driver<3020, [Out<"CUdeviceptr", "pdptr">, Handle<"CUtexref", "hTexRef">]>;
-def cuTexRefGetArray : Driver<2000, [Out<"CUarray", "phArray">, Handle<"CUtexref", "hTexRef">]>;
+    In<"float", "minMipmapLevelClamp">, In<"float", "maxMipmapLevelClamp">]>, Done;
+def cuTexRefSetMaxAnisotropy : Driver<5000, [Handle<"CUtexref", "hTexRef">, In<"unsigned int", "maxAniso">]>, Done;
+def cuTexRefSetBorderColor : Driver<8000, [Handle<"CUtexref", "hTexRef">, Out<"float", "pBorderColor">]>, Done;
+def cuTexRefSetFlags : Driver<2000, [Handle<"CUtexref", "hTexRef">, In<"unsigned int", "Flags">]>, Done;
+def cuTexRefGetAddress_v2 : Driver<3020, [Out<"CUdeviceptr", "pdptr">, Handle<"CUtexref", "hTexRef">]>, Done;
+def cuTexRefGetArray : Driver<2000, [Out<"CUarray", "phArray">, Handle<"CUtexref", "hTexRef">]>, Done;
 def cuTexRefGetMipmappedArray : Driver<5000, [Out<"CUmipmappedArray", "phMipmappedArray">,
-    Handle<"CUtexref", "hTexRef">]>;
+    Handle<"CUtexref", "hTexRef">]>, Done;
 def cuTexRefGetAddressMode : Driver<2000, [Out<"CUaddress_mode", "pam">, Handle<"CUtexref", "hTexRef">,
-    In<"int", "dim">]>;
-def cuTexRefGetFilterMode : Driver<2000, [Out<"CUfilter_mode", "pfm">, Handle<"CUtexref", "hTexRef">]>;
+    In<"int", "dim">]>, Done;
+def cuTexRefGetFilterMode : Driver<2000, [Out<"CUfilter_mode", "pfm">, Handle<"CUtexref", "hTexRef">]>, Done;
 def cuTexRefGetFormat : Driver<2000, [Out<"CUarray_format", "pFormat">, Out<"int", "pNumChannels">,
-    Handle<"CUtexref", "hTexRef">]>;
-def cuTexRefGetMipmapFilterMode : Driver<5000, [Out<"CUfilter_mode", "pfm">, Handle<"CUtexref", "hTexRef">]>;
-def cuTexRefGetMipmapLevelBias : Driver<5000, [Out<"float", "pbias">, Handle<"CUtexref", "hTexRef">]>;
+    Handle<"CUtexref", "hTexRef">]>, Done;
+def cuTexRefGetMipmapFilterMode : Driver<5000, [Out<"CUfilter_mode", "pfm">, Handle<"CUtexref", "hTexRef">]>, Done;
+def cuTexRefGetMipmapLevelBias : Driver<5000, [Out<"float", "pbias">, Handle<"CUtexref", "hTexRef">]>, Done;
 def cuTexRefGetMipmapLevelClamp : Driver<5000, [Out<"float", "pminMipmapLevelClamp">,
-    Out<"float", "pmaxMipmapLevelClamp">, Handle<"CUtexref", "hTexRef">]>;
-def cuTexRefGetMaxAnisotropy : Driver<5000, [Out<"int", "pmaxAniso">, Handle<"CUtexref", "hTexRef">]>;
-def cuTexRefGetBorderColor : Driver<8000, [Out<"float", "pBorderColor">, Handle<"CUtexref", "hTexRef">]>;
-def cuTexRefGetFlags : Driver<2000, [Out<"unsigned int", "pFlags">, Handle<"CUtexref", "hTexRef">]>;
-def cuTexRefCreate : Driver<2000, [Out<"CUtexref", "pTexRef">]>;
-def cuTexRefDestroy : Driver<2000, [Handle<"CUtexref", "hTexRef">]>;
+    Out<"float", "pmaxMipmapLevelClamp">, Handle<"CUtexref", "hTexRef">]>, Done;
+def cuTexRefGetMaxAnisotropy : Driver<5000, [Out<"int", "pmaxAniso">, Handle<"CUtexref", "hTexRef">]>, Done;
+def cuTexRefGetBorderColor : Driver<8000, [Out<"float", "pBorderColor">, Handle<"CUtexref", "hTexRef">]>, Done;
+def cuTexRefGetFlags : Driver<2000, [Out<"unsigned int", "pFlags">, Handle<"CUtexref", "hTexRef">]>, Done;
+def cuTexRefCreate : Driver<2000, [Out<"CUtexref", "pTexRef">]>, Done;
+def cuTexRefDestroy : Driver<2000, [Handle<"CUtexref", "hTexRef">]>, Done;
 def cuTexObjectCreate : Driver<5000, [Out<"CUtexObject", "pTexObject">,
     Ptr<"const CUDA_RESOURCE_DESC*", "pResDesc">, Ptr<"const CUDA_TEXTURE_DESC*", "pTexDesc">,
-    Opt<"const CUDA_RESOURCE_VIEW_DESC*", "pResViewDesc">]>;
-def cuTexObjectDestroy : Driver<5000, [In<"CUtexObject", "texObject">]>;
+    Opt<"const CUDA_RESOURCE_VIEW_DESC*", "pResViewDesc">]>, Done;
+def cuTexObjectDestroy : Driver<5000, [In<"CUtexObject", "texObject">]>, Done;
 def cuTexObjectGetResourceDesc : Driver<5000, [Out<"CUDA_RESOURCE_DESC", "pResDesc">,
-    In<"CUtexObject", "texObject">]>;
+    In<"CUtexObject", "texObject">]>, Done;
 def cuTexObjectGetTextureDesc : Driver<5000, [Out<"CUDA_TEXTURE_DESC", "pTexDesc">,
-    In<"CUtexObject", "texObject">]>;
+    In<"CUtexObject", "texObject">]>, Done;
 def cuTexObjectGetResourceViewDesc : Driver<5000, [Out<"CUDA_RESOURCE_VIEW_DESC", "pResViewDesc">,
-    In<"CUtexObject", "texObject">]>;
+    In<"CUtexObject", "texObject">]>, Done;
 def cuTexRefSetAddress2D_v2 : Driver<3020, [Handle<"CUtexref", "hTexRef">,
-    Ptr<"const CUDA_ARRAY_DESCRIPTOR*", "desc">, In<"CUdeviceptr", "dptr">, In<"size_t", "Pitch">]>;
+    Ptr<"const CUDA_ARRAY_DESCRIPTOR*", "desc">, In<"CUdeviceptr", "dptr">, In<"size_t", "Pitch">]>, Alias<"cuTexRefSetAddress2D_v3">, Done;
 def cuTexRefSetAddress : Driver<2000, [Opt<"unsigned int*", "ByteOffset">, Handle<"CUtexref", "hTexRef">,
     In<"CUdeviceptr_v1", "dptr">, In<"unsigned int", "bytes">]>;
 def cuTexRefSetAddress2D : Driver<2000, [Handle<"CUtexref", "hTexRef">,

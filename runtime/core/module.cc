@@ -35,6 +35,37 @@ absl::StatusOr<Function*> Module::GetFunction(std::string_view name, const Kerne
   return functions_.emplace(std::string(name), std::move(function)).first->second.get();
 }
 
+namespace {
+
+template <typename Reference>
+using References = std::map<std::string, std::unique_ptr<Reference>, std::less<>>;
+
+template <typename Reference>
+absl::StatusOr<Reference*> FindReference(Module& module, References<Reference>& references, ptx::Type type,
+                                         std::string_view name) {
+  if (const auto found = references.find(name); found != references.end()) return found->second.get();
+  if (module.program().TypeOf(name) != type) {
+    return CudaError(CUDA_ERROR_NOT_FOUND, absl::StrCat("the module has no reference named ",
+                                                        absl::string_view(name.data(), name.size())));
+  }
+  uint64_t size_bytes = 0;
+  ASSIGN_OR_RETURN(Allocation* const variable, module.program().FindVariable(name, &size_bytes));
+  auto reference = std::make_unique<Reference>(module.context(), variable);
+  return references.emplace(std::string(name), std::move(reference)).first->second.get();
+}
+
+}  // namespace
+
+absl::StatusOr<TextureReference*> Module::GetTextureReference(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  return FindReference(*this, texture_references_, ptx::Type::kTexref, name);
+}
+
+absl::StatusOr<SurfaceReference*> Module::GetSurfaceReference(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  return FindReference(*this, surface_references_, ptx::Type::kSurfref, name);
+}
+
 absl::StatusOr<std::vector<Function*>> Module::Functions(size_t limit) {
   std::vector<Function*> functions;
   for (const KernelLocation& location : code().kernels()) {

@@ -16,6 +16,7 @@
 #include "runtime/core/function.h"
 #include "runtime/core/handle.h"
 #include "runtime/core/program.h"
+#include "runtime/core/texture_reference.h"
 
 namespace tq::core {
 
@@ -40,6 +41,9 @@ class Module : public ContextChild {
   // CUDA_ERROR_NOT_FOUND when there is no kernel of that name.
   absl::StatusOr<Function*> GetFunction(std::string_view name, const Kernel* kernel = nullptr,
                                         const LaunchSettings& settings = {});
+  // The variable of type .texref or .surfref of that name; CUDA_ERROR_NOT_FOUND.
+  absl::StatusOr<TextureReference*> GetTextureReference(std::string_view name);
+  absl::StatusOr<SurfaceReference*> GetSurfaceReference(std::string_view name);
   // Compiles every kernel now. Messages go to `log`; the first error of the PTX itself is returned.
   absl::Status CompileAll(JitLog& log);
 
@@ -55,6 +59,8 @@ class Module : public ContextChild {
   Program program_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Function>, std::less<>> functions_;
+  std::map<std::string, std::unique_ptr<TextureReference>, std::less<>> texture_references_;
+  std::map<std::string, std::unique_ptr<SurfaceReference>, std::less<>> surface_references_;
   Handle<Module> handle_{this};
 };
 

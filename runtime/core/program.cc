@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "compiler/index/initializer.h"
+#include "compiler/index/sampler.h"
 #include "runtime/core/context.h"
 #include "runtime/core/copy.h"
 #include "runtime/core/device.h"
@@ -124,6 +125,12 @@ class Program::Materialization {
       }
     }
     Variable variable;
+    if (declared.type == ptx::Type::kSamplerref) {
+      ASSIGN_OR_RETURN(variable.sampler, MakeSampler(unit, *statement));
+      const uint64_t handle = variable.sampler->handle();
+      const auto* const bytes = reinterpret_cast<const uint8_t*>(&handle);
+      initializer->bytes.assign(bytes, bytes + sizeof handle);
+    }
     variable.size_bytes = declared.is_unsized ? initializer->bytes.size() : declared.size_bytes;
     const auto kind = declared.is_managed ? Allocation::Kind::kManaged : Allocation::Kind::kModule;
     const unsigned flags = declared.is_managed ? CU_MEM_ATTACH_GLOBAL : 0;
@@ -133,6 +140,21 @@ class Program::Materialization {
     program_.variables_[id] = std::move(variable);
     pending_.push_back({id, *std::move(initializer)});
     return absl::OkStatus();
+  }
+
+  absl::StatusOr<Descriptor> MakeSampler(size_t unit, const ptx::Statement& statement) {
+    const auto state = ptx::ReadSampler(*units_[unit].index, statement, units_[unit].text);
+    if (!state.ok()) return FromIndex(state.status());
+    tq_texture contents = {};
+    contents.kind = TQ_TEXTURE_SAMPLER;
+    contents.level_count = 1;
+    std::copy(std::begin(state->address_mode), std::end(state->address_mode), contents.address_mode);
+    contents.filter = contents.mip_filter = state->filter;
+    contents.flags = state->force_unnormalized ? 0 : TQ_TEXTURE_NORMALIZED;
+    contents.max_lod = TQ_TEXTURE_MAX_LEVELS;
+    ASSIGN_OR_RETURN(Descriptor descriptor, Descriptor::Create(program_.context_));
+    descriptor.Write(contents);
+    return descriptor;
   }
 
   absl::Status CheckReference(const ptx::Statement& variable, const ptx::LinkedSymbol& symbol,
@@ -239,6 +261,16 @@ absl::StatusOr<hal::KernelEntry> Program::LoadKernel(size_t unit, std::string_vi
   auto entry = executable->Kernel(symbol);
   if (!entry.ok()) return context_.FromHal(entry.status());
   return entry;
+}
+
+ptx::Type Program::TypeOf(std::string_view name) const {
+  for (const Code::Unit& unit : code_->units()) {
+    const ptx::Statement* const statement = unit.index.FindDefinition(name);
+    if (statement == nullptr || statement->kind != ptx::StatementKind::kVariable) continue;
+    const ptx::IndexedVariable& variable = unit.index.Variable(*statement);
+    if (variable.space == ptx::Space::kGlobal || variable.space == ptx::Space::kConst) return variable.type;
+  }
+  return ptx::Type::kNone;
 }
 
 absl::StatusOr<Allocation*> Program::FindVariable(std::string_view name, uint64_t* size_bytes) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "hal/executable.h"
 #include "runtime/core/allocation.h"
 #include "runtime/core/code.h"
+#include "runtime/core/texture.h"
 
 namespace tq::core {
 
@@ -32,6 +34,9 @@ class Program {
   // A variable in .global or .const, in memory and initialised. CUDA_ERROR_NOT_FOUND.
   absl::StatusOr<Allocation*> FindVariable(std::string_view name, uint64_t* size_bytes);
 
+  // The PTX type of the variable that FindVariable would find, kNone when there is none.
+  ptx::Type TypeOf(std::string_view name) const;
+
   bool has_variables() const;
 
   // From now on __managed__ variables are those of `home`, which outlives this program: a library has each of
@@ -45,6 +50,7 @@ class Program {
     Allocation* allocation = nullptr;  // `owned`, or the home's
     std::unique_ptr<Allocation> owned;
     uint64_t size_bytes = 0;
+    std::optional<Descriptor> sampler;  // of a .samplerref, whose contents are its handle
   };
   class Materialization;
 

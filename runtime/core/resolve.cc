@@ -12,6 +12,7 @@
 #include "runtime/core/pool.h"
 #include "runtime/core/process.h"
 #include "runtime/core/stream.h"
+#include "runtime/core/texture_reference.h"
 
 namespace tq::core {
 
@@ -31,6 +32,9 @@ Device* Resolve(CUdevice handle) {
 Context* Resolve(CUcontext handle) { return FromHandle<Context>(handle); }
 Event* Resolve(CUevent handle) { return FromHandle<Event>(handle); }
 Array* Resolve(CUarray handle) { return FromHandle<Array>(handle); }
+MipmappedArray* Resolve(CUmipmappedArray handle) { return FromHandle<MipmappedArray>(handle); }
+TextureReference* Resolve(CUtexref handle) { return FromHandle<TextureReference>(handle); }
+SurfaceReference* Resolve(CUsurfref handle) { return FromHandle<SurfaceReference>(handle); }
 LogsCallback* Resolve(CUlogsCallbackHandle handle) { return FromHandle<LogsCallback>(handle); }
 MemoryPool* Resolve(CUmemoryPool handle) { return FromHandle<MemoryPool>(handle); }
 

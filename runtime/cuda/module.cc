@@ -79,4 +79,16 @@ absl::Status cuModuleGetGlobal_v2(CUdeviceptr* dptr, size_t* bytes, core::Module
   return absl::OkStatus();
 }
 
+absl::Status cuModuleGetTexRef(CUtexref* pTexRef, core::Module& hmod, const char* name) {
+  ASSIGN_OR_RETURN(const core::TextureReference* const reference, hmod.GetTextureReference(name));
+  *pTexRef = reference->handle();
+  return absl::OkStatus();
+}
+
+absl::Status cuModuleGetSurfRef(CUsurfref* pSurfRef, core::Module& hmod, const char* name) {
+  ASSIGN_OR_RETURN(const core::SurfaceReference* const reference, hmod.GetSurfaceReference(name));
+  *pSurfRef = reference->handle();
+  return absl::OkStatus();
+}
+
 }  // namespace tq::cuda::impl

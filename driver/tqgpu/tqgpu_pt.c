@@ -224,23 +224,3 @@ u64 tqgpu_pt_lookup(const struct tqgpu_pt *pt, u64 va, u32 *level)
 	}
 	return 0;
 }
-
-static void release_below(struct tqgpu_pt *pt, u64 table, u32 level, void (*release)(void *context, u64 offset),
-			  void *context)
-{
-	u32 i;
-
-	for (i = 0; level && i < ENTRIES; i++) {
-		u64 pte = ((u64 *)(pt->vram + table))[i];
-
-		if (is_table(pte)) {
-			release_below(pt, table_offset(pt, pte), level - 1, release, context);
-			release(context, table_offset(pt, pte));
-		}
-	}
-}
-
-void tqgpu_pt_release(struct tqgpu_pt *pt, void (*release)(void *context, u64 offset), void *context)
-{
-	release_below(pt, pt->root, TQGPU_PT_LEVELS - 1, release, context);
-}

@@ -74,9 +74,6 @@ void tqgpu_pt_protect(struct tqgpu_pt *pt, struct tqgpu_pt_pool *pool, u64 va, u
 /* The entry that translates `va`, 0 if there is none; *level is 0 for a 4 KB page, 1 for 2 MB. For dumps and tests. */
 u64 tqgpu_pt_lookup(const struct tqgpu_pt *pt, u64 va, u32 *level);
 
-/* Calls `release` with the offset of every table but the root. The tables are not to be used after. */
-void tqgpu_pt_release(struct tqgpu_pt *pt, void (*release)(void *context, u64 offset), void *context);
-
 static inline u64 tqgpu_pt_satp(const struct tqgpu_pt *pt, u32 asid)
 {
 	return TQGPU_SATP_SV48 | (u64)asid << 44 | (pt->vram_address + pt->root) >> 12;

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# run_guest_tests.sh TEST_PROGRAM [FILTER]: in the guest. Each case in a process of its own, so that one that upsets the
+# kernel is known by name. Ends with 'N passed, N failed'.
+set -uo pipefail
+program=${1:?usage: run_guest_tests.sh TEST_PROGRAM [FILTER]}
+passed=0
+failed=0
+for name in $("$program" --gtest_list_tests --gtest_filter="${2:-*}" | awk '/^[^ ]/ {suite = $1} /^ / {print suite $1}'); do
+  echo "tqgpu-test: $name" >/dev/kmsg
+  if timeout 120 "$program" --gtest_filter="$name" --gtest_brief=1 >/tmp/output 2>&1; then
+    ((++passed))
+    echo "  ok      $name"
+  else
+    ((++failed))
+    echo "  FAILED  $name"
+    cat /tmp/output
+  fi
+done
+echo "guest: $passed passed, $failed failed"
+((failed == 0))

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* Rings, the fences of their entries, and the control ring. */
+#include <linux/slab.h>
+
+#include <drm/drm_managed.h>
+
+#include "tqgpu_device.h"
+#include "tqgpu_trace.h"
+
+#define TQGPU_CONTROL_TIMEOUT (5 * HZ)
+
+void tqgpu_ring_doorbell(struct tqgpu_device *tq, enum tqgpu_card_vector vector)
+{
+	writel(tq->card_peer << 16 | vector, tq->doorbell + 12);
+}
+
+static const char *tqgpu_fence_driver_name(struct dma_fence *fence)
+{
+	return TQGPU_NAME;
+}
+
+static const char *tqgpu_fence_timeline_name(struct dma_fence *fence)
+{
+	return "ring";
+}
+
+static const struct dma_fence_ops tqgpu_fence_ops = {
+	.get_driver_name = tqgpu_fence_driver_name,
+	.get_timeline_name = tqgpu_fence_timeline_name,
+};
+
+struct tqgpu_fence *tqgpu_fence_alloc(void)
+{
+	struct tqgpu_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL);
+
+	if (fence)
+		INIT_LIST_HEAD(&fence->node);
+	return fence;
+}
+
+struct dma_fence *tqgpu_engine_emit(struct tqgpu_engine *engine, struct tqgpu_fence *fence,
+				    struct tqgpu_ring_entry *entry)
+{
+	struct tqgpu_device *tq = engine->device;
+	volatile struct tqgpu_engine_state *state = &tq->control->engine[engine->class];
+	struct tqgpu_ring_entry *ring = (void *)(tq->vram + TQGPU_RING_OFFSET(engine->class));
+	unsigned long irq;
+
+	spin_lock_irqsave(&engine->lock, irq);
+	fence->seqno = engine->next_seqno++;
+	if (!engine->next_seqno)
+		engine->next_seqno = 1;
+	dma_fence_init(&fence->base, &tqgpu_fence_ops, &engine->lock, engine->fence_context, fence->seqno);
+	list_add_tail(&fence->node, &engine->pending);
+	dma_fence_get(&fence->base); /* of pending */
+	entry->seqno = fence->seqno;
+	/* A number that was cancelled long ago must not seem to lie ahead when the counter has come halfway round. */
+	if ((s32)(fence->seqno - state->cancel_seqno) > 1 << 30)
+		state->cancel_seqno = fence->seqno - 1;
+	/* There is room: the scheduler holds back what the ring has no credit for. */
+	memcpy(&ring[state->tail % TQGPU_RING_ENTRIES], entry, sizeof(*entry));
+	wmb(); /* the entry before the tail, */
+	state->tail++;
+	wmb(); /* the tail before the doorbell */
+	spin_unlock_irqrestore(&engine->lock, irq);
+
+	trace_tqgpu_emit(engine->class, entry->seqno, entry->context, entry->op);
+	tqgpu_ring_doorbell(tq, TQGPU_VECTOR_RING);
+	return dma_fence_get(&fence->base);
+}
+
+/* Under the engine's lock: the card has ended `fence`. */
+static void tqgpu_fence_complete(struct tqgpu_engine *engine, struct tqgpu_fence *fence)
+{
+	const struct tqgpu_completion *completions =
+		(const void *)(engine->device->vram + TQGPU_COMPLETION_OFFSET(engine->class));
+	const struct tqgpu_completion *completion = &completions[fence->seqno % TQGPU_RING_ENTRIES];
+
+	if (completion->seqno == fence->seqno && completion->status != TQGPU_COMPLETION_OK)
+		dma_fence_set_error(&fence->base, completion->status == TQGPU_COMPLETION_CANCELLED ? -ECANCELED : -EFAULT);
+	if (fence->busy_ns)
+		atomic64_add((completion->end_ticks - completion->start_ticks) * NSEC_PER_SEC /
+				     engine->device->control->timebase_hz, fence->busy_ns);
+	trace_tqgpu_complete(engine->class, fence->seqno, completion->status,
+			     completion->end_ticks - completion->start_ticks);
+	dma_fence_signal_locked(&fence->base);
+}
+
+void tqgpu_engine_complete(struct tqgpu_engine *engine)
+{
+	u32 done = READ_ONCE(engine->device->control->engine[engine->class].done_seqno);
+	struct tqgpu_fence *fence, *next;
+	LIST_HEAD(signalled);
+	unsigned long irq;
+
+	rmb(); /* done_seqno before the completions */
+	spin_lock_irqsave(&engine->lock, irq);
+	list_for_each_entry_safe(fence, next, &engine->pending, node) {
+		if ((s32)(done - fence->seqno) < 0)
+			break;
+		list_move_tail(&fence->node, &signalled);
+		tqgpu_fence_complete(engine, fence);
+	}
+	spin_unlock_irqrestore(&engine->lock, irq);
+	list_for_each_entry_safe(fence, next, &signalled, node) {
+		list_del_init(&fence->node);
+		dma_fence_put(&fence->base);
+	}
+}
+
+void tqgpu_engine_fail_all(struct tqgpu_engine *engine, int error)
+{
+	struct tqgpu_fence *fence, *next;
+	LIST_HEAD(failed);
+	unsigned long irq;
+
+	spin_lock_irqsave(&engine->lock, irq);
+	list_splice_init(&engine->pending, &failed);
+	list_for_each_entry(fence, &failed, node) {
+		dma_fence_set_error(&fence->base, error);
+		dma_fence_signal_locked(&fence->base);
+	}
+	spin_unlock_irqrestore(&engine->lock, irq);
+	list_for_each_entry_safe(fence, next, &failed, node) {
+		list_del_init(&fence->node);
+		dma_fence_put(&fence->base);
+	}
+}
+
+int tqgpu_control(struct tqgpu_device *tq, struct tqgpu_fence *hw, enum tqgpu_ring_op op, u64 address, u64 size)
+{
+	struct tqgpu_ring_entry entry = { .op = op, .address = address, .size = size };
+	struct tqgpu_engine *engine = &tq->engine[TQGPU_ENGINE_CONTROL];
+	struct dma_fence *fence;
+	long left;
+	int err;
+
+	mutex_lock(&tq->control_lock);
+	fence = tqgpu_engine_emit(engine, hw, &entry);
+	left = dma_fence_wait_timeout(fence, false, TQGPU_CONTROL_TIMEOUT);
+	if (left > 0) {
+		err = fence->error ? -EIO : 0;
+	} else {
+		drm_err(&tq->drm, "the command processor does not answer request %u\n", op);
+		tqgpu_engine_fail_all(engine, -ETIMEDOUT);
+		queue_work(tqgpu_wq, &tq->reset_work);
+		err = -ETIMEDOUT;
+	}
+	mutex_unlock(&tq->control_lock);
+	dma_fence_put(fence);
+	return err;
+}
+
+static const char *const tqgpu_engine_names[] = { "tqgpu-compute", "tqgpu-copy", "tqgpu-control" };
+
+/* With the last open file, not with the card: entities of queues point into the scheduler. */
+static void tqgpu_engine_release(struct drm_device *drm, void *sched)
+{
+	drm_sched_fini(sched);
+}
+
+int tqgpu_engine_init(struct tqgpu_device *tq)
+{
+	int class, err;
+
+	err = drmm_mutex_init(&tq->drm, &tq->control_lock);
+	if (err)
+		return err;
+	for (class = 0; class < TQGPU_ENGINE_COUNT; class++) {
+		struct tqgpu_engine *engine = &tq->engine[class];
+		const struct drm_sched_init_args args = {
+			.ops = &tqgpu_engine_sched_ops,
+			.num_rqs = DRM_SCHED_PRIORITY_COUNT,
+			.credit_limit = TQGPU_RING_ENTRIES / 2,
+			.timeout = msecs_to_jiffies(tqgpu_job_timeout_ms),
+			.name = tqgpu_engine_names[class],
+			.dev = tq->drm.dev,
+		};
+
+		engine->device = tq;
+		engine->class = class;
+		engine->fence_context = dma_fence_context_alloc(1);
+		engine->next_seqno = 1;
+		spin_lock_init(&engine->lock);
+		INIT_LIST_HEAD(&engine->pending);
+		if (class == TQGPU_ENGINE_CONTROL)
+			continue;
+		err = drm_sched_init(&engine->sched, &args);
+		if (!err)
+			err = drmm_add_action_or_reset(&tq->drm, tqgpu_engine_release, &engine->sched);
+		if (err)
+			return err;
+	}
+	return 0;
+}

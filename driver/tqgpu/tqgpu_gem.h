@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Memory objects: in video memory by our own, in host memory by the kernel's shmem objects. */
+#ifndef TQGPU_GEM_H
+#define TQGPU_GEM_H
+
+#include <drm/drm_gem.h>
+#include <drm/drm_gem_shmem_helper.h>
+
+#include "tqgpu_device.h"
+
+struct tqgpu_bo {
+	struct drm_gem_object base;
+	struct list_head blocks; /* of the buddy allocator */
+};
+
+bool tqgpu_gem_in_vram(const struct drm_gem_object *obj);
+
+/* A run of card addresses. */
+struct tqgpu_segment {
+	u64 address;
+	u64 size;
+};
+/*
+ * The card's addresses of [offset, offset + size) of an object, merged where they touch. The object's pages stay where
+ * they are for as long as it lives: nothing is evicted. Returns the count, *segments is kvmalloc'ed.
+ */
+int tqgpu_gem_segments(struct tqgpu_device *tq, struct drm_gem_object *obj, u64 offset, u64 size,
+		       struct tqgpu_segment **segments);
+
+/* The same for DMA addresses of host memory. */
+int tqgpu_segments_of_table(struct tqgpu_device *tq, struct sg_table *table, u64 offset, u64 size,
+			    struct tqgpu_segment **segments);
+
+int tqgpu_ioctl_gem_create(struct drm_device *drm, void *data, struct drm_file *file);
+int tqgpu_ioctl_gem_mmap_offset(struct drm_device *drm, void *data, struct drm_file *file);
+
+#endif

@@ -112,9 +112,21 @@ bool Pool::RunOne(Runner& runner, Lender lender) {
   const uint64_t begin_ns = NowNs();
   choice.work->start_ns.compare_exchange_strong(unset, begin_ns, std::memory_order_relaxed);
   const uint64_t ended = choice.work->Run(runner, choice.begin, choice.end);
-  device_->busy_ns.fetch_add(NowNs() - begin_ns, std::memory_order_relaxed);
+  const uint64_t elapsed_ns = NowNs() - begin_ns;
+  device_->busy_ns.fetch_add(elapsed_ns, std::memory_order_relaxed);
+  if (ended != 0 && choice.work->most_units != 0) FitChunk(choice.work, ended, elapsed_ns);
   if (ended != 0) Complete(runner, choice.work, ended);
   return true;
+}
+
+// A grid that nobody has measured begins with chunks of one, whatever it turns out to be; one that takes
+// longer than last time does not keep others waiting for the rest of it. Before Complete: the work may be
+// gone after it.
+void Pool::FitChunk(Work* work, uint64_t units, uint64_t elapsed_ns) {
+  const double unit_ns = static_cast<double>(std::max<uint64_t>(elapsed_ns, 1)) / static_cast<double>(units);
+  const uint64_t chunk = std::clamp<uint64_t>(static_cast<uint64_t>(kChunkNs / unit_ns), 1, work->most_units);
+  const std::lock_guard lock(mutex_);
+  work->chunk = chunk;
 }
 
 void Pool::Complete(Runner& runner, Work* work, uint64_t count) {

@@ -48,6 +48,7 @@ class Pool {
 
   bool RunOne(Runner& runner, Lender lender);
   Choice Choose(Lender lender);
+  void FitChunk(Work* work, uint64_t units, uint64_t elapsed_ns);
   bool StepResidents(Runner& runner);
   bool PollOne();
   void Wake(uint32_t count);

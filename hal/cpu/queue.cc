@@ -28,8 +28,6 @@ constexpr uint64_t kInlineHotNs = 8000;
 constexpr uint64_t kInlineColdNs = 50000;
 constexpr uint64_t kBytesPerNs = 8;
 // Per worker and chunk of work: large against the cost of taking one, small against a patient user's
-// patience.
-constexpr double kChunkNs = 50000;
 
 uint64_t NextQueueId() {
   static std::atomic<uint64_t> next{1};
@@ -317,9 +315,15 @@ hal_queue::Progress hal_queue::ExecuteDispatch(Runner& runner, const tq::hal::cp
   const uint64_t workers = device->pool->worker_count();
   const double block_ns = dispatch.desc.kernel->ThreadNs() * grid->block_threads() * grid->cluster_size();
   const uint64_t fair = (grid->total + workers * 4 - 1) / (workers * 4);
-  grid->chunk = grid->is_cooperative() ? (grid->total + workers - 1) / workers
-                : block_ns == 0 ? std::max<uint64_t>(grid->total / (workers * 16), 1)
-                                : std::clamp<uint64_t>(static_cast<uint64_t>(kChunkNs / block_ns), 1, fair);
+  if (grid->is_cooperative()) {
+    grid->chunk = (grid->total + workers - 1) / workers;
+  } else {
+    grid->most_units = std::max<uint64_t>(fair, 1);
+    grid->chunk = block_ns == 0
+                      ? 1
+                      : std::clamp<uint64_t>(static_cast<uint64_t>(tq::hal::cpu::kChunkNs / block_ns), 1,
+                                             grid->most_units);
+  }
   return Publish(std::move(grid));
 }
 

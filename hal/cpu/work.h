@@ -11,6 +11,9 @@ namespace tq::hal::cpu {
 
 class Runner;
 
+// What a chunk should take: long enough that handing it out does not count, and not so long that others wait.
+inline constexpr double kChunkNs = 50000;
+
 class Work {
  public:
   Work(hal_queue* owner, uint64_t unit_count) : queue(owner), total(unit_count) {}
@@ -30,8 +33,9 @@ class Work {
 
   hal_queue* const queue;  // null: run inline, nobody is told of its end
   const uint64_t total;
-  uint64_t next = 0;   // guarded by the pool
-  uint64_t chunk = 1;  // guarded by the pool; units that one thread takes at a time
+  uint64_t next = 0;        // guarded by the pool
+  uint64_t chunk = 1;       // guarded by the pool; units that one thread takes at a time
+  uint64_t most_units = 0;  // up to which the pool fits the chunk to what units are seen to take; 0: it stays
   std::atomic<uint64_t> done{0};
   int32_t priority = 0;
   bool waits_on_others =

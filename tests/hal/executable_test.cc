@@ -256,5 +256,60 @@ TEST_F(HalExecutable, ALongGridDoesNotStarveAShortOne) {
   EXPECT_EQ(done[0], 1000u);
 }
 
+// A kernel that was never measured: how long its blocks are is not known, and the short grid must not learn
+// it the hard way. Counted in blocks, by copies in the short one's queue, so that a busy machine changes
+// nothing.
+TEST_F(HalExecutable, AGridOfUnknownCostDoesNotStarveAShortOne) {
+  auto* done =
+      Allocate<uint64_t>(4);  // blocks of the long one, of the short one; of the long one before and after
+  std::memset(done, 0, 4 * sizeof *done);
+  struct Params {
+    uint64_t nanoseconds;
+    uint64_t* done;
+  };
+  const Params long_params = {1000000, &done[0]}, short_params = {1000, &done[1]};
+  ASSERT_EQ(queue_.Dispatch(Launch("busy", {1000, 1, 1}, {1, 1, 1}, long_params), done_.get(), ++done_value_),
+            HAL_OK);
+  // Not before every worker is in the long one.
+  const uint32_t workers = device_.info().compute_units;
+  while (__atomic_load_n(&done[0], __ATOMIC_SEQ_CST) < 2 * workers) std::this_thread::yield();
+  Queue other = NewQueue();
+  Semaphore sem = NewSemaphore();
+  Commands commands = NewCommands();
+  ASSERT_HAL_OK(commands.CopyLinear(Va(&done[2]), Va(&done[0]), 8));
+  ASSERT_HAL_OK(commands.Dispatch(Launch("busy", {2, 1, 1}, {1, 1, 1}, short_params)));
+  ASSERT_HAL_OK(commands.CopyLinear(Va(&done[3]), Va(&done[0]), 8));
+  ASSERT_HAL_OK(SubmitTo(other, commands, {}, {{sem.get(), 1}}));
+  ASSERT_HAL_OK(sem.Wait(1, InMilliseconds(kPatienceMs)));
+  // Two turns of the short one, each behind a block of the long one on every worker, and as much again to
+  // spare.
+  EXPECT_LE(done[3] - done[2], 8 * workers);
+  ASSERT_HAL_OK(done_.Wait(done_value_, InMilliseconds(kPatienceMs)));
+  EXPECT_EQ(done[0], 1000u);
+}
+
+// Two long grids of equal priority: when one ends, the other has come about as far.
+TEST_F(HalExecutable, TwoGridsShareTheWorkersFairly) {
+  auto* done = Allocate<uint64_t>(3);
+  std::memset(done, 0, 3 * sizeof *done);
+  struct Params {
+    uint64_t nanoseconds;
+    uint64_t* done;
+  };
+  const Params first_params = {200000, &done[0]}, second_params = {200000, &done[1]};
+  Queue other = NewQueue();
+  Semaphore gate = NewSemaphore(), sem = NewSemaphore();
+  Commands first = NewCommands(), second = NewCommands();
+  ASSERT_HAL_OK(first.Dispatch(Launch("busy", {400, 1, 1}, {1, 1, 1}, first_params)));
+  ASSERT_HAL_OK(first.CopyLinear(Va(&done[2]), Va(&done[1]), 8));
+  ASSERT_HAL_OK(second.Dispatch(Launch("busy", {400, 1, 1}, {1, 1, 1}, second_params)));
+  ASSERT_HAL_OK(SubmitTo(queue_, first, {{gate.get(), 1}}, {{done_.get(), ++done_value_}}));
+  ASSERT_HAL_OK(SubmitTo(other, second, {{gate.get(), 1}}, {{sem.get(), 1}}));
+  ASSERT_HAL_OK(gate.Signal(1));
+  ASSERT_HAL_OK(done_.Wait(done_value_, InMilliseconds(kPatienceMs)));
+  ASSERT_HAL_OK(sem.Wait(1, InMilliseconds(kPatienceMs)));
+  EXPECT_GT(done[2], 300u) << "blocks of the second grid when the first had ended";
+}
+
 }  // namespace
 }  // namespace tq::hal

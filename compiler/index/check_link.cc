@@ -10,23 +10,26 @@ namespace {
 
 absl::string_view Show(std::string_view text) { return {text.data(), text.size()}; }
 
-// Symbols that the unit declares and does not define, and that something in it names. In the order of the text.
+// Symbols that the unit declares and does not define, and that something in it names. In the order of the
+// text.
 std::vector<const Statement*> Undefined(const LinkUnit& unit) {
   const ModuleIndex& index = *unit.index;
   absl::flat_hash_set<std::string_view> missing;
   for (const Statement& statement : index.statements()) {
     if (statement.kind == StatementKind::kHeader || index.FindDefinition(statement.name) != nullptr) continue;
     // Shared memory that is declared without a size is what the launch adds.
-    if (statement.kind == StatementKind::kVariable && index.Variable(statement).space == Space::kShared) continue;
+    if (statement.kind == StatementKind::kVariable && index.Variable(statement).space == Space::kShared)
+      continue;
     missing.insert(statement.name);
   }
   absl::flat_hash_set<std::string_view> named;
   if (!missing.empty()) {
     for (const Statement& statement : index.statements()) {
       if (!statement.is_definition) continue;
-      ForEachName(unit.text.substr(statement.range.offset, statement.range.size_bytes), [&](std::string_view name) {
-        if (const auto found = missing.find(name); found != missing.end()) named.insert(*found);
-      });
+      ForEachName(unit.text.substr(statement.range.offset, statement.range.size_bytes),
+                  [&](std::string_view name) {
+                    if (const auto found = missing.find(name); found != missing.end()) named.insert(*found);
+                  });
     }
   }
   std::vector<const Statement*> undefined;
@@ -98,7 +101,7 @@ std::string CheckLink(std::span<const NamedUnit> units, const NameSet& outside,
   for (size_t i = 0; i < units.size(); ++i) {
     for (const Statement* missing : Undefined(bare[i])) {
       const bool is_known = missing->kind == StatementKind::kVariable ? outside.contains(missing->name)
-                                                                       : is_provided(missing->name);
+                                                                      : is_provided(missing->name);
       if (is_known || ResolveSymbol(bare, i, missing->name).definition != nullptr) continue;
       absl::StrAppend(&errors, "error   : Undefined reference to '", Show(missing->name), "' in '",
                       Show(units[i].name), "'\n");

@@ -20,8 +20,8 @@ struct NamedUnit {
 // ones before leave undefined. In the order of `units`.
 std::vector<size_t> ChooseUnits(std::span<const NamedUnit> units);
 
-// One line for each error, in the order of the units; "" when there is none. Variables in `outside` and functions
-// for which `is_provided` holds need no definition.
+// One line for each error, in the order of the units; "" when there is none. Variables in `outside` and
+// functions for which `is_provided` holds need no definition.
 std::string CheckLink(std::span<const NamedUnit> units, const NameSet& outside,
                       const std::function<bool(std::string_view)>& is_provided);
 

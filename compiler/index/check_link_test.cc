@@ -27,8 +27,9 @@ class CheckLinkTest : public ::testing::Test {
 };
 
 TEST_F(CheckLinkTest, NamesWhatNobodyDefines) {
-  Add("a", ".extern .func f();\n.extern .global .u32 x;\n.extern .func unused();\n"
-           ".entry k() { call f; ld.global.u32 %r1, [x]; }\n");
+  Add("a",
+      ".extern .func f();\n.extern .global .u32 x;\n.extern .func unused();\n"
+      ".entry k() { call f; ld.global.u32 %r1, [x]; }\n");
   EXPECT_EQ(Check(),
             "error   : Undefined reference to 'f' in 'a'\nerror   : Undefined reference to 'x' in 'a'\n");
   EXPECT_EQ(Check({"x"}), "error   : Undefined reference to 'f' in 'a'\n");
@@ -43,14 +44,18 @@ TEST_F(CheckLinkTest, WhatAUnitKeepsToItselfDefinesNothingForOthers) {
 }
 
 TEST_F(CheckLinkTest, TheDeviceProvidesItsOwnFunctionsAndSharedMemory) {
-  Add("a", ".extern .func vprintf();\n.extern .shared .b8 buffer[];\n"
-           ".entry k() { call vprintf; ld.shared.u32 %r1, [buffer]; }\n");
+  Add("a",
+      ".extern .func vprintf();\n.extern .shared .b8 buffer[];\n"
+      ".entry k() { call vprintf; ld.shared.u32 %r1, [buffer]; }\n");
   EXPECT_EQ(Check(), "");
 }
 
 TEST_F(CheckLinkTest, NamesWhatIsDefinedTwice) {
-  Add("a", ".visible .func f() { ret; }\n.visible .global .u32 x;\n.weak .func w() { ret; }\n.common .global .u32 c;\n");
-  Add("b", ".visible .func f() { ret; }\n.global .u32 x;\n.visible .func w() { ret; }\n.common .global .u32 c;\n");
+  Add("a",
+      ".visible .func f() { ret; }\n.visible .global .u32 x;\n.weak .func w() { ret; }\n.common .global .u32 "
+      "c;\n");
+  Add("b",
+      ".visible .func f() { ret; }\n.global .u32 x;\n.visible .func w() { ret; }\n.common .global .u32 c;\n");
   EXPECT_EQ(Check(), "error   : Multiple definition of 'f' in 'b', first defined in 'a'\n");
 }
 

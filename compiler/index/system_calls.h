@@ -1,5 +1,5 @@
-// Extern functions that the device itself provides (CUDA C++ Programming Guide, "C++ Language Extensions"): no unit
-// defines them.
+// Extern functions that the device itself provides (CUDA C++ Programming Guide, "C++ Language Extensions"):
+// no unit defines them.
 #pragma once
 
 #include <string_view>

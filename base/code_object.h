@@ -28,6 +28,7 @@ enum KernelFlags : uint32_t {
   TQ_KERNEL_GRID_SYNC = 1 << 2,
   TQ_KERNEL_DEVICE_HEAP = 1 << 3,  // calls malloc
   TQ_KERNEL_PRINTF = 1 << 4,
+  TQ_KERNEL_HOST_CALLS = 1 << 5,  // calls functions of the host: may launch grids
 };
 
 struct KernelRecord {

@@ -139,6 +139,10 @@ struct tq_cpu_services {
                                                 uint32_t line, const char* function);
 
   uint64_t (*global_timer_ns)(void);
+
+  // A function that whoever launched the grid carries out (hal_init, call). `arguments`: its arguments, each
+  // at a multiple of 8 bytes.
+  uint64_t (*host_call)(tq_cpu_thread* thread, uint32_t function, void* arguments);
 };
 
 #ifdef __cplusplus

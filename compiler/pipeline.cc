@@ -112,6 +112,8 @@ uint32_t FlagsOf(const simt::ScalarKernel& kernel) {
   if (kernel.progress.grid_sync) flags |= TQ_KERNEL_GRID_SYNC;
   if (kernel.progress.heap) flags |= TQ_KERNEL_DEVICE_HEAP;
   if (kernel.progress.printf) flags |= TQ_KERNEL_PRINTF;
+  // A call through a pointer may end in one.
+  if (kernel.progress.host_calls) flags |= TQ_KERNEL_HOST_CALLS;
   return flags;
 }
 

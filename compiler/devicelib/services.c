@@ -40,6 +40,10 @@ TQ_DEVICE void* tq_malloc(tq_cpu_thread* thread, uint64_t size_bytes) {
 
 TQ_DEVICE void tq_free(tq_cpu_thread* thread, void* pointer) { services(thread)->free(thread, pointer); }
 
+TQ_DEVICE uint64_t tq_host_call(tq_cpu_thread* thread, uint32_t function, void* arguments) {
+  return services(thread)->host_call(thread, function, arguments);
+}
+
 TQ_DEVICE __attribute__((noreturn)) void tq_assert_fail(tq_cpu_thread* thread, const char* message,
                                                         const char* file, uint32_t line,
                                                         const char* function) {

@@ -1,9 +1,11 @@
 #include "compiler/index/extract.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "compiler/index/host_calls.h"
 #include "compiler/index/names.h"
 
 namespace tq::ptx {
@@ -20,6 +22,8 @@ class Extractor {
     is_wanted_[position] = true;
     pending_.push_back(&statement);
   }
+
+  void AddRoot(std::string_view name) { roots_.insert(name); }
 
   void Close() {
     while (!pending_.empty()) {
@@ -45,6 +49,8 @@ class Extractor {
         if ((space == Space::kGlobal || space == Space::kConst) && IsRepresentative(statement)) {
           extract.variables.push_back(&statement);
         }
+      } else if (statement.kind == StatementKind::kKernel) {
+        if (index_.Find(statement.name) == &statement) extract.kernels.push_back(&statement);
       } else if (statement.kind == StatementKind::kFunction && index_.Find(statement.name) == &statement &&
                  index_.FindDefinition(statement.name) == nullptr) {
         extract.undefined_functions.push_back(&statement);
@@ -55,8 +61,16 @@ class Extractor {
 
  private:
   std::string_view Text(const Statement& statement) const {
+    const bool is_whole = KeepsInitializer(statement) && NeedsBody(statement);
     return text_.substr(statement.range.offset,
-                        KeepsInitializer(statement) ? statement.range.size_bytes : statement.head_size_bytes);
+                        is_whole ? statement.range.size_bytes : statement.head_size_bytes);
+  }
+
+  // A kernel that is only named is launched by its handle; what the host carries out has no use for a body.
+  bool NeedsBody(const Statement& statement) const {
+    if (!statement.is_definition) return true;
+    if (statement.kind == StatementKind::kKernel) return roots_.contains(statement.name);
+    return statement.kind != StatementKind::kFunction || !FindHostCall(statement.name).has_value();
   }
 
   // Whether the compiler sees what follows the head. An initialiser is data; but it sizes an array without a
@@ -90,6 +104,7 @@ class Extractor {
   const std::string_view text_;
   std::vector<bool> is_wanted_;
   std::vector<const Statement*> pending_;
+  std::set<std::string_view> roots_;
 };
 
 }  // namespace
@@ -106,6 +121,7 @@ absl::StatusOr<Extract> ExtractSymbols(const ModuleIndex& index, std::string_vie
       return absl::NotFoundError(
           absl::StrCat("the module defines no function named ", absl::string_view(root.data(), root.size())));
     }
+    extractor.AddRoot(root);
     for (const Statement* other = first; other != nullptr; other = index.Next(*other)) extractor.Want(*other);
   }
   extractor.Close();

@@ -21,6 +21,9 @@ struct Extract {
   // Variables in .global and .const that the code names: the imports of the code object. Definitions, or
   // where there is none, declarations.
   std::vector<const Statement*> variables;
+  // Kernels among the statements, whose handles the code may want: the first statement of each. Those that
+  // are no roots come without their bodies.
+  std::vector<const Statement*> kernels;
   // Functions that the code names and that have no body in this module.
   std::vector<const Statement*> undefined_functions;
 };

@@ -123,5 +123,26 @@ TEST(Extract, AnUnknownOrUndefinedRootIsNotFound) {
   }
 }
 
+TEST(Extract, KernelsThatAreNamedAndFunctionsOfTheHostComeWithoutBodies) {
+  constexpr std::string_view kLaunches = R"(.version 8.5
+.target sm_80
+.address_size 64
+.func help () { ret; }
+.visible .entry child (.param .u32 n) .maxntid 64, 1, 1 { call help; ret; }
+.visible .func (.param .b32 r) __cudaCDP2LaunchDeviceV2_ptsz (.param .b64 a, .param .b64 b) { call help; ret; }
+.visible .entry parent () { mov.u64 %rd1, child; mov.u64 %rd2, parent; call (r), __cudaCDP2LaunchDeviceV2_ptsz, (a, b); }
+)";
+  const auto index = ModuleIndex::Build(kLaunches);
+  const std::string_view root = "parent";
+  const auto extract = ExtractSymbols(*index, kLaunches, std::span(&root, 1));
+  ASSERT_TRUE(extract.ok()) << extract.status();
+  const std::string text = TextOf(*extract);
+  EXPECT_THAT(text, HasSubstr(".entry child (.param .u32 n) .maxntid 64, 1, 1 ;"));
+  EXPECT_THAT(text, HasSubstr("(.param .b64 a, .param .b64 b) ;"));
+  EXPECT_THAT(text, HasSubstr("mov.u64 %rd1, child;"));
+  EXPECT_THAT(text, Not(HasSubstr("help")));
+  EXPECT_THAT(Names(extract->kernels), ElementsAre("child", "parent"));
+}
+
 }  // namespace
 }  // namespace tq::ptx

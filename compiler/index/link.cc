@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "compiler/index/extract.h"
+#include "compiler/index/host_calls.h"
 #include "compiler/index/names.h"
 
 namespace tq::ptx {
@@ -56,6 +57,7 @@ class Linker {
   };
   // Another unit's function that counts for code in `unit`.
   void Want(size_t unit, const Statement& function, std::vector<size_t>& pending) {
+    if (FindHostCall(function.name).has_value()) return;
     const LinkedSymbol symbol = ResolveSymbol(units_, unit, function.name);
     if (symbol.definition == nullptr || symbol.unit == unit ||
         symbol.definition->kind != StatementKind::kFunction) {
@@ -67,7 +69,7 @@ class Linker {
   // A definition that gives way to another unit's: what is left of it is a declaration.
   bool IsOverridden(size_t unit, const Statement& statement) const {
     return statement.kind == StatementKind::kFunction && statement.is_definition &&
-           statement.linkage != Linkage::kInternal &&
+           statement.linkage != Linkage::kInternal && !FindHostCall(statement.name).has_value() &&
            ResolveSymbol(units_, unit, statement.name).unit != unit;
   }
 
@@ -108,6 +110,13 @@ class Linker {
       out_.chunks.push_back(Rewrite(extract.chunks[i], renames));
     }
     for (const Statement* variable : extract.variables) RETURN_IF_ERROR(Import(unit, *variable, renames));
+    for (const Statement* kernel : extract.kernels) {
+      const LinkedSymbol symbol = ResolveSymbol(units_, unit, kernel->name);
+      if (symbol.definition == nullptr || symbol.definition->kind != StatementKind::kKernel) continue;
+      const auto renamed = renames.find(kernel->name);
+      std::string name = renamed != renames.end() ? renamed->second : std::string(kernel->name);
+      if (named_kernels_.insert(name).second) out_.kernels.push_back({std::move(name), symbol});
+    }
     return absl::OkStatus();
   }
 
@@ -164,7 +173,7 @@ class Linker {
   const NameSet& outside_;
   std::vector<Part> parts_;
   std::map<std::string, bool, std::less<>> emitted_;  // name in the output: whether its definition is there
-  std::set<std::string> imported_;
+  std::set<std::string> imported_, named_kernels_;
   LinkedExtract out_;
 };
 

@@ -34,10 +34,17 @@ struct LinkedVariable {
   LinkedSymbol symbol;      // without a definition: one of `outside`
 };
 
+// A kernel whose handle the code may want: imported as kKernelHandlePrefix and its name.
+struct LinkedKernel {
+  std::string name;  // what the code calls it
+  LinkedSymbol symbol;
+};
+
 struct LinkedExtract {
   std::vector<tq_ptx_chunk> chunks;       // point into the units' texts and into `rewritten`
   std::vector<LinkedVariable> variables;  // imports of the code object
-  std::deque<std::string> rewritten;      // texts in which names were changed to be unique
+  std::vector<LinkedKernel> kernels;
+  std::deque<std::string> rewritten;  // texts in which names were changed to be unique
 };
 
 // `roots` are kernels and functions with a body in `unit`: NotFound otherwise. A variable that nobody defines

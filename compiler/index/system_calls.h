@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "compiler/index/host_calls.h"
+
 namespace tq::ptx {
 
 inline constexpr std::string_view kVprintfName = "vprintf";
@@ -11,8 +13,9 @@ inline constexpr std::string_view kMallocName = "malloc";
 inline constexpr std::string_view kFreeName = "free";
 inline constexpr std::string_view kAssertFailName = "__assertfail";
 
-inline constexpr bool IsSystemCall(std::string_view name) {
-  return name == kVprintfName || name == kMallocName || name == kFreeName || name == kAssertFailName;
+inline bool IsSystemCall(std::string_view name) {
+  return name == kVprintfName || name == kMallocName || name == kFreeName || name == kAssertFailName ||
+         FindHostCall(name).has_value();
 }
 
 }  // namespace tq::ptx

@@ -110,6 +110,46 @@ void FunctionLowering::CallSystem(const ptx::Instruction& inst, Intrinsic intrin
   }
 }
 
+// The arguments lie side by side in memory, each at a multiple of 8 bytes.
+void FunctionLowering::CallHost(const ptx::Instruction& inst, ptx::HostCall function) {
+  const std::vector<Operand>& arguments = ListOf(inst.operands[ptx::kCallArguments]);
+  const std::vector<Operand>& results = ListOf(inst.operands[ptx::kCallResults]);
+  constexpr uint64_t kSlotBytes = 8;
+  uint64_t size_bytes = 0;
+  std::vector<uint64_t> offsets;
+  for (const Operand& argument : arguments) {
+    offsets.push_back(size_bytes);
+    const uint64_t bytes = IsParameterSlot(argument) ? argument.variable->size_bytes : kSlotBytes;
+    size_bytes += (std::max<uint64_t>(bytes, 1) + kSlotBytes - 1) & ~(kSlotBytes - 1);
+  }
+  Value* block =
+      NewSlot(llvm::ArrayType::get(ir_.getInt64Ty(), std::max<uint64_t>(size_bytes / kSlotBytes, 1)),
+              kSlotBytes, "arguments");
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    Value* to = ir_.CreateConstInBoundsGEP1_64(ir_.getInt8Ty(), block, offsets[i]);
+    if (!IsParameterSlot(arguments[i])) {
+      ir_.CreateStore(ir_.CreateZExtOrTrunc(ToBits(Read(arguments[i], Type::kB64)), ir_.getInt64Ty()), to);
+      continue;
+    }
+    const ptx::Variable& variable = *arguments[i].variable;
+    if (IsScalar(variable)) {
+      Value* value = ir_.CreateLoad(ScalarType(context(), variable), VariablePointer(variable));
+      ir_.CreateStore(ir_.CreateZExt(value, ir_.getInt64Ty()), to);
+    } else {
+      ir_.CreateMemCpy(to, llvm::Align(kSlotBytes), VariablePointer(variable), llvm::MaybeAlign(),
+                       variable.size_bytes);
+    }
+  }
+  Value* made = Tq(Intrinsic::kHostCall, {ir_.getInt32(static_cast<uint32_t>(function)), block});
+  if (results.empty()) return;
+  if (IsParameterSlot(results[0])) {
+    const ptx::Variable& variable = *results[0].variable;
+    ir_.CreateStore(ir_.CreateZExtOrTrunc(made, ScalarType(context(), variable)), VariablePointer(variable));
+  } else {
+    Write(results[0], made, Type::kB64);
+  }
+}
+
 void FunctionLowering::Call(const ptx::Instruction& inst) {
   const Operand& target = inst.operands[ptx::kCallTarget];
   Signature signature;
@@ -117,6 +157,10 @@ void FunctionLowering::Call(const ptx::Instruction& inst) {
   if (target.function != nullptr) {
     if (const SystemCall* system = FindSystemCall(*target.function)) {
       CallSystem(inst, system->intrinsic);
+      return;
+    }
+    if (const std::optional<ptx::HostCall> call = ptx::FindHostCall(target.function->name)) {
+      CallHost(inst, *call);
       return;
     }
     if (!target.function->has_body) {

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "compiler/index/host_calls.h"
 #include "compiler/ir/module.h"
 #include "compiler/simt/intrinsics.h"
 #include "llvm/ADT/ArrayRef.h"
@@ -161,6 +162,7 @@ class FunctionLowering {
   llvm::Value* Argument(const ptx::Instruction& inst, const ptx::Operand& operand,
                         const ptx::Variable& parameter);
   void Result(const ptx::Operand& operand, llvm::Value* value, const ptx::Variable& result);
+  void CallHost(const ptx::Instruction& inst, ptx::HostCall function);
   void CallSystem(const ptx::Instruction& inst, simt::Intrinsic intrinsic);
   void SetLocation(const ptx::Location& location);
   void CheckAlignment(llvm::Value* address, llvm::Value* reported, uint64_t align_bytes);

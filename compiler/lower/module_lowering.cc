@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "compiler/index/host_calls.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/simt/intrinsics.h"
 #include "llvm/BinaryFormat/Dwarf.h"
@@ -88,6 +89,15 @@ llvm::Function* ModuleLowering::FunctionFor(const ptx::Function& function) {
   declared->setSubprogram(Describe(function, declared->getName()));
   pending_.push_back(&function);
   return declared;
+}
+
+llvm::GlobalVariable* ModuleLowering::HandleFor(const ptx::Function& kernel) {
+  const std::string name = absl::StrCat(std::string(ptx::kKernelHandlePrefix), kernel.name);
+  if (llvm::GlobalVariable* declared = target_.getNamedGlobal(name)) return declared;
+  return new llvm::GlobalVariable(target_, llvm::Type::getInt8Ty(target_.getContext()), /*isConstant=*/false,
+                                  llvm::GlobalValue::ExternalLinkage, nullptr, name, nullptr,
+                                  llvm::GlobalValue::NotThreadLocal, simt::kGlobalAddress,
+                                  /*isExternallyInitialized=*/true);
 }
 
 llvm::GlobalVariable* ModuleLowering::VariableFor(const ptx::Variable& variable) {

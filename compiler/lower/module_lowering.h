@@ -48,6 +48,8 @@ class ModuleLowering {
 
   // The function declared in the target; its body is lowered later.
   llvm::Function* FunctionFor(const ptx::Function& function);
+  // What stands for a kernel's address: launches from the device name kernels by it (kKernelHandlePrefix).
+  llvm::GlobalVariable* HandleFor(const ptx::Function& kernel);
   // .global .const .shared and opaque variables, in their address spaces.
   llvm::GlobalVariable* VariableFor(const ptx::Variable& variable);
 

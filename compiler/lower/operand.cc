@@ -106,7 +106,11 @@ llvm::Value* FunctionLowering::Read(const Operand& operand, Type type) {
     case Operand::Kind::kAddressOf: {
       llvm::Value* address;
       if (operand.function != nullptr) {
-        address = ir_.CreatePtrToInt(module_.FunctionFor(*operand.function), ir_.getInt64Ty());
+        llvm::GlobalValue* symbol =
+            operand.function->is_kernel
+                ? static_cast<llvm::GlobalValue*>(module_.HandleFor(*operand.function))
+                : module_.FunctionFor(*operand.function);
+        address = ir_.CreatePtrToInt(symbol, ir_.getInt64Ty());
       } else {
         address = VariableAddress(*operand.variable);
       }

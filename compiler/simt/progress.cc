@@ -32,6 +32,7 @@ void Note(Intrinsic intrinsic, const llvm::CallInst& call, bool in_kernel, Progr
   if (intrinsic == Intrinsic::kExit && !in_kernel) progress.exits_deep = true;
   if (intrinsic == Intrinsic::kMalloc) progress.heap = true;
   if (intrinsic == Intrinsic::kVprintf) progress.printf = true;
+  if (intrinsic == Intrinsic::kHostCall) progress.host_calls = true;
   if (intrinsic == Intrinsic::kEnvreg) {
     // Registers 1 and 2 hold the address of the workspace of cooperative groups' grid barrier.
     auto* index = llvm::dyn_cast<llvm::ConstantInt>(call.getArgOperand(0));
@@ -67,10 +68,11 @@ bool Merge(Progress& into, const Progress& from) {
   into.grid_sync |= from.grid_sync;
   into.heap |= from.heap;
   into.printf |= from.printf;
+  into.host_calls |= from.host_calls;
   into.indirect |= from.indirect;
   return before.waits != into.waits || before.spins != into.spins || before.exits_deep != into.exits_deep ||
          before.grid_sync != into.grid_sync || before.heap != into.heap || before.printf != into.printf ||
-         before.indirect != into.indirect;
+         before.host_calls != into.host_calls || before.indirect != into.indirect;
 }
 
 }  // namespace

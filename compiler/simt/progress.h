@@ -18,6 +18,7 @@ struct Progress {
       false;  // reads the environment registers in which CUDA passes the grid barrier's workspace
   bool heap = false;
   bool printf = false;
+  bool host_calls = false;
   bool indirect = false;  // calls through a pointer
 };
 

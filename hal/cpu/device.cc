@@ -207,7 +207,7 @@ const HostHooks& Hooks() { return g_hooks; }
 
 hal_status Init(const hal_init* in) {
   const hal_init init = ReadSized(in);
-  g_hooks = {init.log, init.print};
+  g_hooks = {init.log, init.print, init.call};
   g_options = ParseOptions(init.options, init.log);
   Devices().devices.resize(g_options.devices);
   pthread_atfork(nullptr, nullptr, OnForkInChild);

@@ -79,6 +79,7 @@ namespace tq::hal::cpu {
 struct HostHooks {
   void (*log)(int level, const char* message) = nullptr;
   void (*print)(const char* text, size_t size_bytes) = nullptr;
+  uint64_t (*call)(const hal_call* call) = nullptr;
 };
 const HostHooks& Hooks();
 

@@ -6,6 +6,7 @@
 #include "hal/cpu/clock.h"
 #include "hal/cpu/device.h"
 #include "hal/cpu/fault.h"
+#include "hal/cpu/grid.h"
 #include "hal/cpu/printf.h"
 #include "hal/cpu/runner.h"
 #include "hal/cpu/team.h"
@@ -113,6 +114,22 @@ __attribute__((noreturn)) void ServiceAssertFail(tq_cpu_thread* thread, const ch
   RaiseFault(HAL_FAULT_ASSERT, 0, TQ_KERNEL_PC(), text);
 }
 
+uint64_t ServiceHostCall(tq_cpu_thread* thread, uint32_t function, void* arguments) {
+  const auto* const grid = static_cast<const GridWork*>(Runner::Current().work);
+  if (Hooks().call == nullptr || grid == nullptr) {
+    Runner::Current().pending.thread = thread->tid;
+    RaiseFault(HAL_FAULT_ILLEGAL_INSTRUCTION, function, TQ_KERNEL_PC(), "");
+  }
+  const tq_cpu_dim3& block = thread->block->ctaid;
+  const hal_call call = {.size = sizeof(hal_call),
+                         .function = function,
+                         .grid_id = grid->dispatch().grid_id,
+                         .block = {block.x, block.y, block.z},
+                         .thread = {thread->tid.x, thread->tid.y, thread->tid.z},
+                         .arguments = arguments};
+  return Hooks().call(&call);
+}
+
 uint64_t ServiceGlobalTimer() { return NowNs(); }
 
 constexpr tq_cpu_services kServices = {
@@ -130,6 +147,7 @@ constexpr tq_cpu_services kServices = {
     .free = ServiceFree,
     .assert_fail = ServiceAssertFail,
     .global_timer_ns = ServiceGlobalTimer,
+    .host_call = ServiceHostCall,
 };
 
 }  // namespace

@@ -79,6 +79,14 @@ absl::Status Context::Activate(unsigned flags) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<Stream*> Context::stream_of_children() {
+  std::unique_lock lock(streams_mutex_);
+  if (stream_of_children_ == nullptr) {
+    ASSIGN_OR_RETURN(stream_of_children_, Stream::Create(*this, Stream::Kind::kNonBlocking, 0));
+  }
+  return stream_of_children_.get();
+}
+
 void Context::Deactivate() {
   std::vector<std::function<void()>> hooks;
   {
@@ -103,6 +111,7 @@ void Context::Deactivate() {
   // Until here a callback still learns which error ended its stream's work.
   condition_.store(kInactive, std::memory_order_release);
   legacy_stream_.reset();
+  stream_of_children_.reset();
   DestroyChildren();
   timestamps_.reset();
   vm_.reset();

@@ -117,6 +117,8 @@ class Context {
 
   // ---- streams. The legacy default stream exists while the context is active.
   Stream& legacy_stream() const { return *legacy_stream_; }
+  // Where grids run that kernels launch (child_grids.h). Made when it is first asked for.
+  absl::StatusOr<Stream*> stream_of_children();
   // The calling thread's default stream, made at first use.
   absl::StatusOr<Stream*> PerThreadStream();
   absl::StatusOr<Stream*> CreateStream(unsigned flags, int priority);
@@ -189,7 +191,7 @@ class Context {
 
   // Order of locks: a stream's own before streams_mutex_.
   mutable std::shared_mutex streams_mutex_;
-  std::unique_ptr<Stream> legacy_stream_;
+  std::unique_ptr<Stream> legacy_stream_, stream_of_children_;
   std::unordered_map<Stream*, std::unique_ptr<Stream>> streams_;
   std::vector<std::unique_ptr<Stream>> retired_streams_;  // destroyed by the program, with work left
   std::atomic<int> blocking_stream_count_{0};

@@ -6,7 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/code_object.h"
 #include "base/status.h"
+#include "runtime/core/child_grids.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
@@ -130,10 +132,10 @@ uint64_t NextGridId() {
   return next.fetch_add(1, std::memory_order_relaxed);
 }
 
-}  // namespace
-
-absl::Status Launch(Function& function, Stream& stream, const LaunchRequest& request,
-                    void* const* kernel_params, void* const* extra) {
+// Checks a launch and hands the dispatch to `submit`.
+template <typename Submit>
+absl::Status Prepare(Function& function, Stream& stream, const LaunchRequest& request,
+                     void* const* kernel_params, void* const* extra, Submit submit) {
   Context& context = function.context();
   if (&context != &stream.context()) [[unlikely]] {
     return CudaError(CUDA_ERROR_INVALID_HANDLE, absl::StrCat("kernel ", function.name(),
@@ -164,7 +166,33 @@ absl::Status Launch(Function& function, Stream& stream, const LaunchRequest& req
   dispatch.params = arguments.data();
   dispatch.params_size_bytes = arguments.size_bytes();
   dispatch.grid_id = NextGridId();
-  return stream.Dispatch(dispatch);
+  return submit(dispatch, (entry->info.flags & TQ_KERNEL_HOST_CALLS) != 0);
+}
+
+}  // namespace
+
+absl::Status Launch(Function& function, Stream& stream, const LaunchRequest& request,
+                    void* const* kernel_params, void* const* extra) {
+  return Prepare(function, stream, request, kernel_params, extra,
+                 [&](const hal_dispatch& dispatch, bool may_have_children) {
+                   if (!may_have_children) [[likely]]
+                     return stream.Dispatch(dispatch);
+                   return stream.DispatchWithChildren(dispatch);
+                 });
+}
+
+absl::Status LaunchChild(Function& function, Stream& stream, const LaunchRequest& request, void* const* extra,
+                         uint64_t* grid_id) {
+  return Prepare(function, stream, request, nullptr, extra,
+                 [&](const hal_dispatch& dispatch, bool may_have_children) {
+                   if (may_have_children) {
+                     *grid_id = dispatch.grid_id;
+                     ExpectChildren(stream.context(), dispatch.grid_id);
+                   }
+                   const absl::Status status = stream.Dispatch(dispatch);
+                   if (!status.ok() && may_have_children) ForgetChildren(dispatch.grid_id);
+                   return status;
+                 });
 }
 
 }  // namespace tq::core

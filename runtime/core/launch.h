@@ -25,4 +25,9 @@ struct LaunchRequest {
 absl::Status Launch(Function& function, Stream& stream, const LaunchRequest& request,
                     void* const* kernel_params, void* const* extra);
 
+// A launch by a kernel, from the thread that runs children (child_grids.h). `grid_id` is the grid's number
+// when it may have children of its own, else 0.
+absl::Status LaunchChild(Function& function, Stream& stream, const LaunchRequest& request, void* const* extra,
+                         uint64_t* grid_id);
+
 }  // namespace tq::core

@@ -9,7 +9,9 @@
 namespace tq::core {
 
 Module::Module(Context& context, std::shared_ptr<const Code> code, Library* library)
-    : context_(context), library_(library), program_(context, std::move(code)) {}
+    : context_(context), library_(library), program_(context, std::move(code)) {
+  program_.set_module(*this);
+}
 
 Module* Module::Create(Context& context, std::shared_ptr<const Code> code, Library* library) {
   return context.Adopt(std::unique_ptr<Module>(new Module(context, std::move(code), library)));

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "hal/loader.h"
 #include "runtime/core/admission.h"
+#include "runtime/core/child_grids.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
 #include "runtime/core/hal_error.h"
@@ -64,6 +65,7 @@ absl::Status Process::OpenDevices() {
   hal_init init = {sizeof(init)};
   init.log = LogFromBackend;
   init.options = options.c_str();
+  init.call = CallFromKernel;
   for (const absl::string_view name : absl::StrSplit(Knobs().hal, ',', absl::SkipEmpty())) {
     absl::StatusOr<const hal_backend*> backend = hal::LoadBackend({name.data(), name.size()}, init);
     absl::StatusOr<uint32_t> count = backend.ok() ? hal::Device::Count(*backend) : backend.status();

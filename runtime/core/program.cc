@@ -2,15 +2,18 @@
 
 #include <bit>
 #include <cstring>
+#include <deque>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "compiler/index/host_calls.h"
 #include "compiler/index/initializer.h"
 #include "compiler/index/sampler.h"
 #include "runtime/core/context.h"
 #include "runtime/core/copy.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
+#include "runtime/core/function.h"
 #include "runtime/core/jit.h"
 
 namespace tq::core {
@@ -246,10 +249,24 @@ absl::StatusOr<hal::Executable*> Program::LoadExtract(std::span<const ptx::LinkU
     const VariableId id = {variable.symbol.unit, variable.symbol.definition};
     imports.push_back({variable.import_name.c_str(), variables_[id].allocation->device_ptr()});
   }
+  std::deque<std::string> names;
+  for (const ptx::LinkedKernel& kernel : extract.kernels) {
+    names.push_back(absl::StrCat(Show(ptx::kKernelHandlePrefix), kernel.name));
+    imports.push_back({names.back().c_str(), HandleOf(kernel.symbol)});
+  }
   auto executable = hal::Executable::Load(context_.vm(), *object, imports);
   if (!executable.ok()) return context_.FromHal(executable.status());
   executables_.push_back(std::make_unique<hal::Executable>(*std::move(executable)));
   return executables_.back().get();
+}
+
+uint64_t Program::HandleOf(const ptx::LinkedSymbol& kernel) {
+  std::unique_ptr<Function>& function = kernels_[{kernel.unit, kernel.definition}];
+  if (function == nullptr) {
+    const KernelLocation location = {kernel.unit, kernel.definition};
+    function = std::make_unique<Function>(*module_, nullptr, location, LaunchSettings());
+  }
+  return reinterpret_cast<uint64_t>(function->handle());
 }
 
 absl::StatusOr<hal::KernelEntry> Program::LoadKernel(size_t unit, std::string_view name) {

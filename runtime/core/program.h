@@ -20,6 +20,8 @@
 namespace tq::core {
 
 class Context;
+class Function;
+class Module;
 
 class Program {
  public:
@@ -43,6 +45,9 @@ class Program {
   // them once for all contexts (CUDA driver API, cuLibraryGetManaged).
   void ShareManaged(Program& home) { managed_home_ = &home; }
 
+  // The module that this is of: kernels launched from the device are its functions.
+  void set_module(Module& module) { module_ = &module; }
+
  private:
   // A variable's identity: a definition in one of the units.
   using VariableId = std::pair<size_t, const ptx::Statement*>;
@@ -60,16 +65,22 @@ class Program {
                                                const ptx::LinkedExtract& extract, size_t unit,
                                                const std::vector<std::string>& symbols);
 
+  // What code holds as the address of a kernel. Needs mutex_.
+  uint64_t HandleOf(const ptx::LinkedSymbol& kernel);
+
   // Variables that lie where the program said (JitOptions::symbols).
   ptx::NameSet OutsideNames() const;
 
   Context& context_;
   const std::shared_ptr<const Code> code_;
   Program* managed_home_ = nullptr;
+  Module* module_ = nullptr;
   mutable std::recursive_mutex
       mutex_;  // a variable's contents may hold the address of a function, which uses variables
   std::map<VariableId, Variable> variables_;
   std::vector<std::unique_ptr<hal::Executable>> executables_;
+  // Kernels whose handles code holds.
+  std::map<VariableId, std::unique_ptr<Function>> kernels_;
 };
 
 }  // namespace tq::core

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
+#include "base/log.h"
 #include "base/status.h"
+#include "runtime/core/child_grids.h"
 #include "runtime/core/context.h"
 #include "runtime/core/error.h"
 #include "runtime/core/host_function.h"
@@ -116,9 +118,33 @@ absl::Status Stream::WaitFor(const TimelinePoint& point) {
   return SubmitLocked({}, {&wait, 1});
 }
 
+absl::Status Stream::DispatchWithChildren(const hal_dispatch& dispatch) {
+  ASSIGN_OR_RETURN(Stream* const children, context_.stream_of_children());
+  std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(WaitForDefaultStreams());
+  ExpectChildren(context_, dispatch.grid_id);
+  const uint64_t value = timeline_->submitted() + 1;
+  const hal_status status = queue_.Dispatch(dispatch, timeline_->semaphore(), value);
+  if (status != HAL_OK) {
+    ForgetChildren(dispatch.grid_id);
+    return context_.FromHal(status, "launching a kernel");
+  }
+  timeline_->Publish(value);
+  const auto run = [children, grid_id = dispatch.grid_id](int state) {
+    if (state != CUDA_SUCCESS) return ForgetChildren(grid_id);
+    const absl::Status ran = RunChildren(*children, grid_id);
+    if (!ran.ok()) Log(LogLevel::kError, "a kernel's launch failed: %s", std::string(ran.message()).c_str());
+  };
+  return CallHostLocked(run, OnError::kCall);
+}
+
 absl::Status Stream::CallHost(std::function<void(int)> function, OnError on_error) {
   std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(WaitForDefaultStreams());
+  return CallHostLocked(std::move(function), on_error);
+}
+
+absl::Status Stream::CallHostLocked(std::function<void(int)> function, OnError on_error) {
   const TimelinePoint after = {timeline_, timeline_->submitted()};
   const TimelinePoint done = {timeline_, after.value + 1};
   // The queue stops at a wait for a value that the host signals when the function has returned.

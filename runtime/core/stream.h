@@ -63,6 +63,10 @@ class Stream {
   // One launch. The hot path: a lock, a look at the other default stream, one HAL call, no allocation.
   absl::Status Dispatch(const hal_dispatch& dispatch);
 
+  // One launch of a kernel that may launch others: what comes behind it in the stream waits for those as
+  // well.
+  absl::Status DispatchWithChildren(const hal_dispatch& dispatch);
+
   // Commands as one batch. `keep` lives until they have ended.
   absl::Status Submit(absl::Span<hal_cmd* const> commands, std::shared_ptr<void> keep = nullptr);
 
@@ -110,6 +114,7 @@ class Stream {
   absl::StatusOr<bool> WaitForDefaultStreams();
   absl::Status SubmitLocked(absl::Span<hal_cmd* const> commands, absl::Span<const hal_sem_point> waits);
   void DropEndedKeeps();
+  absl::Status CallHostLocked(std::function<void(int cu_result)> function, OnError on_error);
 
   struct Keep {
     uint64_t value;

@@ -328,6 +328,15 @@ typedef struct hal_fault {
   char message[256];  // assertion text and the like
 } hal_fault;
 
+// A kernel's call of a function that is none of the device's (base/cpu_abi.h, host_call).
+typedef struct hal_call {
+  uint32_t size;
+  uint32_t function;
+  uint64_t grid_id;  // of hal_dispatch
+  hal_dim3 block, thread;
+  void* arguments;
+} hal_call;
+
 typedef struct hal_init {
   uint32_t size;
   void (*log)(int level, const char* message);  // 0 error .. 3 debug
@@ -335,6 +344,10 @@ typedef struct hal_init {
   // before the semaphore of the grid is signalled. NULL: standard output.
   void (*print)(const char* text, size_t size_bytes);
   const char* options;  // "key=value,..." of this backend, such as "devices=2,workers=4,memory=8589934592"
+  // What kernels call of the host. On the device's own threads, on the small stack of a kernel: it must not
+  // wait, and holds no lock while it touches the kernel's memory, whose faults end the grid there. NULL: such
+  // a call is a fault.
+  uint64_t (*call)(const hal_call* call);
 } hal_init;
 
 // ---- the table

@@ -51,32 +51,32 @@ def cudaArrayMemoryRequirements : Struct<"cudaArrayMemoryRequirements", [F<"size
 let Noun = "cudart_array" in {
 def cudaMallocArray : Runtime<[Out<"cudaArray_t", "array">,
     Ptr<"const struct cudaChannelFormatDesc*", "desc">, In<"size_t", "width">, In<"size_t", "height", "0">,
-    In<"unsigned int", "flags", "0">]>;
-def cudaFreeArray : Runtime<[In<"cudaArray_t", "array">]>;
-def cudaFreeMipmappedArray : Runtime<[In<"cudaMipmappedArray_t", "mipmappedArray">]>;
+    In<"unsigned int", "flags", "0">]>, Done;
+def cudaFreeArray : Runtime<[In<"cudaArray_t", "array">]>, Done;
+def cudaFreeMipmappedArray : Runtime<[In<"cudaMipmappedArray_t", "mipmappedArray">]>, Done;
 def cudaMalloc3DArray : Runtime<[Out<"cudaArray_t", "array">,
     Ptr<"const struct cudaChannelFormatDesc*", "desc">, In<"struct cudaExtent", "extent">,
-    In<"unsigned int", "flags", "0">]>;
+    In<"unsigned int", "flags", "0">]>, Done;
 def cudaMallocMipmappedArray : Runtime<[Out<"cudaMipmappedArray_t", "mipmappedArray">,
-    Array<"const struct cudaChannelFormatDesc*", "desc", "numLevels">, In<"struct cudaExtent", "extent">,
-    In<"unsigned int", "numLevels">, In<"unsigned int", "flags", "0">]>;
+    Ptr<"const struct cudaChannelFormatDesc*", "desc">, In<"struct cudaExtent", "extent">,
+    In<"unsigned int", "numLevels">, In<"unsigned int", "flags", "0">]>, Done;
 def cudaGetMipmappedArrayLevel : Runtime<[Out<"cudaArray_t", "levelArray">,
-    In<"cudaMipmappedArray_const_t", "mipmappedArray">, In<"unsigned int", "level">]>;
-def cudaArrayGetInfo : Runtime<[Out<"struct cudaChannelFormatDesc", "desc">,
-    Out<"struct cudaExtent", "extent">, Out<"unsigned int", "flags">, In<"cudaArray_t", "array">]>;
+    In<"cudaMipmappedArray_const_t", "mipmappedArray">, In<"unsigned int", "level">]>, Done;
+def cudaArrayGetInfo : Runtime<[Opt<"struct cudaChannelFormatDesc*", "desc">,
+    Opt<"struct cudaExtent*", "extent">, Opt<"unsigned int*", "flags">, In<"cudaArray_t", "array">]>, Done;
 def cudaArrayGetPlane : Runtime<[Out<"cudaArray_t", "pPlaneArray">, In<"cudaArray_t", "hArray">,
-    In<"unsigned int", "planeIdx">]>;
+    In<"unsigned int", "planeIdx">]>, Done;
 def cudaArrayGetMemoryRequirements : Runtime<[Out<"struct cudaArrayMemoryRequirements", "memoryRequirements">,
-    In<"cudaArray_t", "array">, In<"int", "device">]>;
+    In<"cudaArray_t", "array">, In<"int", "device">]>, Done;
 def cudaMipmappedArrayGetMemoryRequirements : Runtime<[
     Out<"struct cudaArrayMemoryRequirements", "memoryRequirements">, In<"cudaMipmappedArray_t", "mipmap">,
-    In<"int", "device">]>;
+    In<"int", "device">]>, Done;
 def cudaArrayGetSparseProperties : Runtime<[Out<"struct cudaArraySparseProperties", "sparseProperties">,
-    In<"cudaArray_t", "array">]>;
+    In<"cudaArray_t", "array">]>, Done;
 def cudaMipmappedArrayGetSparseProperties : Runtime<[
-    Out<"struct cudaArraySparseProperties", "sparseProperties">, In<"cudaMipmappedArray_t", "mipmap">]>;
+    Out<"struct cudaArraySparseProperties", "sparseProperties">, In<"cudaMipmappedArray_t", "mipmap">]>, Done;
 def cudaGetChannelDesc : Runtime<[Out<"struct cudaChannelFormatDesc", "desc">,
-    In<"cudaArray_const_t", "array">]>;
+    In<"cudaArray_const_t", "array">]>, Done;
 def cudaCreateChannelDesc : Runtime<[In<"int", "x">, In<"int", "y">, In<"int", "z">, In<"int", "w">,
-    In<"enum cudaChannelFormatKind", "f">]>, Returns<"struct cudaChannelFormatDesc">;
+    In<"enum cudaChannelFormatKind", "f">]>, Returns<"struct cudaChannelFormatDesc">, Done;
 }  // cudart_array

@@ -50,25 +50,25 @@ def cudaMemcpy2D : Runtime<[In<"void*", "dst">, In<"size_t", "dpitch">, In<"cons
     In<"size_t", "spitch">, In<"size_t", "width">, In<"size_t", "height">,
     In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>, Done;
 def cudaMemcpyToArray : Runtime<[In<"cudaArray_t", "dst">, In<"size_t", "wOffset">, In<"size_t", "hOffset">,
-    In<"const void*", "src">, In<"size_t", "count">, In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>;
+    In<"const void*", "src">, In<"size_t", "count">, In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>, Done;
 def cudaMemcpy2DToArray : Runtime<[In<"cudaArray_t", "dst">, In<"size_t", "wOffset">, In<"size_t", "hOffset">,
     In<"const void*", "src">, In<"size_t", "spitch">, In<"size_t", "width">, In<"size_t", "height">,
-    In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>;
+    In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>, Done;
 def cudaMemcpyFromArray : Runtime<[In<"void*", "dst">, In<"cudaArray_const_t", "src">,
     In<"size_t", "wOffset">, In<"size_t", "hOffset">, In<"size_t", "count">,
-    In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>;
+    In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>, Done;
 def cudaMemcpy2DFromArray : Runtime<[In<"void*", "dst">, In<"size_t", "dpitch">,
     In<"cudaArray_const_t", "src">, In<"size_t", "wOffset">, In<"size_t", "hOffset">, In<"size_t", "width">,
-    In<"size_t", "height">, In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>;
+    In<"size_t", "height">, In<"enum cudaMemcpyKind", "kind">]>, Ptds<7000>, Done;
 def cudaMemcpyArrayToArray : Runtime<[In<"cudaArray_t", "dst">, In<"size_t", "wOffsetDst">,
     In<"size_t", "hOffsetDst">, In<"cudaArray_const_t", "src">, In<"size_t", "wOffsetSrc">,
     In<"size_t", "hOffsetSrc">, In<"size_t", "count">,
-    In<"enum cudaMemcpyKind", "kind", "cudaMemcpyDeviceToDevice">]>, Ptds<7000>;
+    In<"enum cudaMemcpyKind", "kind", "cudaMemcpyDeviceToDevice">]>, Ptds<7000>, Done;
 def cudaMemcpy2DArrayToArray : Runtime<[In<"cudaArray_t", "dst">, In<"size_t", "wOffsetDst">,
     In<"size_t", "hOffsetDst">, In<"cudaArray_const_t", "src">, In<"size_t", "wOffsetSrc">,
     In<"size_t", "hOffsetSrc">, In<"size_t", "width">, In<"size_t", "height">,
-    In<"enum cudaMemcpyKind", "kind", "cudaMemcpyDeviceToDevice">]>, Ptds<7000>;
-def cudaMemcpy3D : Runtime<[Ptr<"const struct cudaMemcpy3DParms*", "p">]>, Ptds<7000>, Partial<"no arrays">;
+    In<"enum cudaMemcpyKind", "kind", "cudaMemcpyDeviceToDevice">]>, Ptds<7000>, Done;
+def cudaMemcpy3D : Runtime<[Ptr<"const struct cudaMemcpy3DParms*", "p">]>, Ptds<7000>, Done;
 def cudaMemcpy3DPeer : Runtime<[Ptr<"const struct cudaMemcpy3DPeerParms*", "p">]>, Ptds<7000>;
 def cudaMemcpyBatchAsync : Runtime<[Ptr<"void* const*", "dsts">, Ptr<"const void* const*", "srcs">,
     Ptr<"const size_t*", "sizes">, In<"size_t", "count">, Out<"struct cudaMemcpyAttributes", "attrs">,
@@ -94,20 +94,20 @@ def cudaMemcpy2DAsync : Runtime<[In<"void*", "dst">, In<"size_t", "dpitch">, In<
     In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemcpyToArrayAsync : Runtime<[In<"cudaArray_t", "dst">, In<"size_t", "wOffset">,
     In<"size_t", "hOffset">, In<"const void*", "src">, In<"size_t", "count">,
-    In<"enum cudaMemcpyKind", "kind">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"enum cudaMemcpyKind", "kind">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemcpy2DToArrayAsync : Runtime<[In<"cudaArray_t", "dst">, In<"size_t", "wOffset">,
     In<"size_t", "hOffset">, In<"const void*", "src">, In<"size_t", "spitch">, In<"size_t", "width">,
     In<"size_t", "height">, In<"enum cudaMemcpyKind", "kind">,
-    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemcpyFromArrayAsync : Runtime<[In<"void*", "dst">, In<"cudaArray_const_t", "src">,
     In<"size_t", "wOffset">, In<"size_t", "hOffset">, In<"size_t", "count">,
-    In<"enum cudaMemcpyKind", "kind">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"enum cudaMemcpyKind", "kind">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemcpy2DFromArrayAsync : Runtime<[In<"void*", "dst">, In<"size_t", "dpitch">,
     In<"cudaArray_const_t", "src">, In<"size_t", "wOffset">, In<"size_t", "hOffset">, In<"size_t", "width">,
     In<"size_t", "height">, In<"enum cudaMemcpyKind", "kind">,
-    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemcpy3DAsync : Runtime<[Ptr<"const struct cudaMemcpy3DParms*", "p">,
-    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Partial<"no arrays">;
+    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemcpy3DPeerAsync : Runtime<[Ptr<"const struct cudaMemcpy3DPeerParms*", "p">,
     In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
 def cudaMemsetAsync : Runtime<[In<"void*", "devPtr">, In<"int", "value">, In<"size_t", "count">,

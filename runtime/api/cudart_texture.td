@@ -68,17 +68,17 @@ def cudaTextureDesc : Struct<"cudaTextureDesc", [F<"enum cudaTextureAddressMode"
 let Noun = "cudart_texture" in {
 def cudaCreateTextureObject : Runtime<[Out<"cudaTextureObject_t", "pTexObject">,
     Ptr<"const struct cudaResourceDesc*", "pResDesc">, Ptr<"const struct cudaTextureDesc*", "pTexDesc">,
-    Ptr<"const struct cudaResourceViewDesc*", "pResViewDesc">]>;
-def cudaDestroyTextureObject : Runtime<[In<"cudaTextureObject_t", "texObject">]>;
+    Opt<"const struct cudaResourceViewDesc*", "pResViewDesc">]>, Done;
+def cudaDestroyTextureObject : Runtime<[In<"cudaTextureObject_t", "texObject">]>, Done;
 def cudaGetTextureObjectResourceDesc : Runtime<[Out<"struct cudaResourceDesc", "pResDesc">,
-    In<"cudaTextureObject_t", "texObject">]>;
+    In<"cudaTextureObject_t", "texObject">]>, Done;
 def cudaGetTextureObjectTextureDesc : Runtime<[Out<"struct cudaTextureDesc", "pTexDesc">,
-    In<"cudaTextureObject_t", "texObject">]>;
+    In<"cudaTextureObject_t", "texObject">]>, Done;
 def cudaGetTextureObjectResourceViewDesc : Runtime<[Out<"struct cudaResourceViewDesc", "pResViewDesc">,
-    In<"cudaTextureObject_t", "texObject">]>;
+    In<"cudaTextureObject_t", "texObject">]>, Done;
 def cudaCreateSurfaceObject : Runtime<[Out<"cudaSurfaceObject_t", "pSurfObject">,
-    Ptr<"const struct cudaResourceDesc*", "pResDesc">]>;
-def cudaDestroySurfaceObject : Runtime<[In<"cudaSurfaceObject_t", "surfObject">]>;
+    Ptr<"const struct cudaResourceDesc*", "pResDesc">]>, Done;
+def cudaDestroySurfaceObject : Runtime<[In<"cudaSurfaceObject_t", "surfObject">]>, Done;
 def cudaGetSurfaceObjectResourceDesc : Runtime<[Out<"struct cudaResourceDesc", "pResDesc">,
-    In<"cudaSurfaceObject_t", "surfObject">]>;
+    In<"cudaSurfaceObject_t", "surfObject">]>, Done;
 }  // cudart_texture

@@ -1,6 +1,9 @@
 // Copies and fills (CUDA Runtime API, "Memory Management"). Addresses are unified, so that the direction is
 // checked and otherwise left to the driver.
+#include <algorithm>
+
 #include "api/cudart_copy.h"
+#include "runtime/cudart/channel_format.h"
 #include "runtime/cudart/entry.h"
 #include "runtime/cudart/registry.h"
 #include "runtime/cudart/thread_state.h"
@@ -62,21 +65,48 @@ cudaError_t Describe2D(CUDA_MEMCPY2D& copy, void* dst, size_t dst_pitch, const v
   return cudaSuccess;
 }
 
+// Bytes of a texel of an array; 1 without one.
+cudaError_t ElementBytes(cudaArray_t array, size_t* bytes) {
+  *bytes = 1;
+  if (array == nullptr) return cudaSuccess;
+  CUDA_ARRAY3D_DESCRIPTOR descriptor;
+  TQ_CUDART_RETURN_IF_ERROR(cuArray3DGetDescriptor_v2(&descriptor, ToDriver(array)));
+  const cudaChannelFormatDesc desc = ToChannelDesc({descriptor.Format, descriptor.NumChannels});
+  *bytes = static_cast<size_t>(desc.x + desc.y + desc.z + desc.w) / 8;
+  return cudaSuccess;
+}
+
+// Positions count elements of their own side, the extent those of an array where there is one.
 cudaError_t Describe3D(CUDA_MEMCPY3D& copy, const cudaMemcpy3DParms& p) {
   if (const cudaError_t error = CheckKind(p.kind); error != cudaSuccess) return error;
-  if (p.srcArray != nullptr || p.dstArray != nullptr) return cudaErrorNotSupported;
+  if ((p.srcArray != nullptr && p.srcPtr.ptr != nullptr) ||
+      (p.dstArray != nullptr && p.dstPtr.ptr != nullptr)) {
+    return cudaErrorInvalidValue;
+  }
+  size_t src_bytes = 1, dst_bytes = 1;
+  if (const cudaError_t error = ElementBytes(p.srcArray, &src_bytes); error != cudaSuccess) return error;
+  if (const cudaError_t error = ElementBytes(p.dstArray, &dst_bytes); error != cudaSuccess) return error;
+  if (p.srcArray != nullptr && p.dstArray != nullptr && src_bytes != dst_bytes) return cudaErrorInvalidValue;
   copy = {};
   SetSource(copy, p.srcPtr.ptr, p.srcPtr.pitch, p.kind);
   SetDestination(copy, p.dstPtr.ptr, p.dstPtr.pitch, p.kind);
+  if (p.srcArray != nullptr) {
+    copy.srcMemoryType = CU_MEMORYTYPE_ARRAY;
+    copy.srcArray = ToDriver(p.srcArray);
+  }
+  if (p.dstArray != nullptr) {
+    copy.dstMemoryType = CU_MEMORYTYPE_ARRAY;
+    copy.dstArray = ToDriver(p.dstArray);
+  }
   copy.srcHeight = p.srcPtr.ysize;
   copy.dstHeight = p.dstPtr.ysize;
-  copy.srcXInBytes = p.srcPos.x;
+  copy.srcXInBytes = p.srcPos.x * src_bytes;
   copy.srcY = p.srcPos.y;
   copy.srcZ = p.srcPos.z;
-  copy.dstXInBytes = p.dstPos.x;
+  copy.dstXInBytes = p.dstPos.x * dst_bytes;
   copy.dstY = p.dstPos.y;
   copy.dstZ = p.dstPos.z;
-  copy.WidthInBytes = p.extent.width;
+  copy.WidthInBytes = p.extent.width * std::max(src_bytes, dst_bytes);
   copy.Height = p.extent.height;
   copy.Depth = p.extent.depth;
   return cudaSuccess;

@@ -16,10 +16,19 @@ struct RuntimeCall {
   std::string_view feature;
 };
 inline constexpr RuntimeCall kRuntimeCalls[] = {
-    {"__extendhfsf2", "f16c"}, {"__truncsfhf2", "f16c"}, {"__truncdfhf2", "avx512fp16"},
-    {"fmaf", "fma"},           {"fma", "fma"},           {"rintf", "sse4.1"},
-    {"rint", "sse4.1"},        {"truncf", "sse4.1"},     {"trunc", "sse4.1"},
-    {"floorf", "sse4.1"},      {"floor", "sse4.1"},      {"ceilf", "sse4.1"},
+    {"__extendhfsf2", "f16c"},
+    {"__truncsfhf2", "f16c"},
+    {"__truncdfhf2", "avx512fp16"},
+    {"__truncsfbf2", "avx512bf16"},
+    {"fmaf", "fma"},
+    {"fma", "fma"},
+    {"rintf", "sse4.1"},
+    {"rint", "sse4.1"},
+    {"truncf", "sse4.1"},
+    {"trunc", "sse4.1"},
+    {"floorf", "sse4.1"},
+    {"floor", "sse4.1"},
+    {"ceilf", "sse4.1"},
     {"ceil", "sse4.1"},
 };
 

@@ -43,6 +43,14 @@ RUNTIME _Float16 __truncdfhf2(double x) {
   return half_of(tq_finish(sign, magnitude, TQ_F16_INFINITY, 0x8000, TQ_F16_ONE, 1, x - x != 0, TQ_RN, 0));
 }
 
+// Bits are rounded as integers: a carry out of the fraction raises the exponent. The result is a bf16,
+// returned like an f16 (System V ABI, "Returning of Values"): LLVM makes a __bf16 out of bits by calling this
+// function.
+RUNTIME _Float16 __truncsfbf2(float x) {
+  uint32_t bits = tq_bits_f32(x);
+  return half_of(x != x ? TQ_HALF_NAN : (bits + 0x7fffu + (bits >> 16 & 1)) >> 16);
+}
+
 RUNTIME float fmaf(float a, float b, float c) { return tq_round_sum((double)a * b, c, TQ_RN); }
 
 RUNTIME double fma(double a, double b, double c) { return tq_fma_f64(a, b, c, TQ_RN); }

@@ -9,6 +9,8 @@
 #include "base/status.h"
 #include "compiler/devicelib/library.h"
 #include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Intrinsics.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -21,13 +23,18 @@ bool HasFeature(std::string_view features, std::string_view name) {
   return absl::StrContains(list, absl::StrCat(",+", std::string(name), ","));
 }
 
+bool IsHalf(const llvm::Type* type) {
+  return type->getScalarType()->isHalfTy() || type->getScalarType()->isBFloatTy();
+}
+
+// Whether there are numbers of 16 bits.
 bool UsesHalf(const llvm::Module& module) {
   for (const llvm::Function& function : module) {
     for (const llvm::BasicBlock& block : function) {
       for (const llvm::Instruction& instruction : block) {
-        if (instruction.getType()->getScalarType()->isHalfTy()) return true;
+        if (IsHalf(instruction.getType())) return true;
         for (const llvm::Value* operand : instruction.operands()) {
-          if (operand->getType()->getScalarType()->isHalfTy()) return true;
+          if (IsHalf(operand->getType())) return true;
         }
       }
     }
@@ -76,6 +83,23 @@ absl::Status LinkNeeded(llvm::Module& module, const std::vector<std::string>& na
   return absl::OkStatus();
 }
 
+// llvm.fmuladd says that either way of rounding will do, and LLVM takes one for constants and the other for
+// code. Every value has to be the same wherever it is computed: one way for the whole module.
+void ResolveMulAdd(llvm::Module& module, bool fused) {
+  for (llvm::Function& function : llvm::make_early_inc_range(module)) {
+    if (function.getIntrinsicID() != llvm::Intrinsic::fmuladd) continue;
+    for (llvm::User* user : llvm::make_early_inc_range(function.users())) {
+      auto* call = llvm::cast<llvm::CallInst>(user);
+      llvm::IRBuilder<> ir(call);
+      llvm::Value *a = call->getArgOperand(0), *b = call->getArgOperand(1), *c = call->getArgOperand(2);
+      call->replaceAllUsesWith(fused ? ir.CreateIntrinsic(llvm::Intrinsic::fma, {call->getType()}, {a, b, c})
+                                     : ir.CreateFAdd(ir.CreateFMul(a, b), c));
+      call->eraseFromParent();
+    }
+    function.eraseFromParent();
+  }
+}
+
 }  // namespace
 
 absl::Status LinkDevicelib(llvm::Module& module, std::string_view features) {
@@ -84,6 +108,7 @@ absl::Status LinkDevicelib(llvm::Module& module, std::string_view features) {
     if (!function.isDeclaration()) own.insert(function.getName().str());
   }
   RETURN_IF_ERROR(LinkNeeded(module));
+  ResolveMulAdd(module, HasFeature(features, "fma"));
   // Only now: the library's own functions need some of them too.
   const std::vector<std::string> runtime_calls = RuntimeCalls(module, features);
   if (!runtime_calls.empty()) RETURN_IF_ERROR(LinkNeeded(module, runtime_calls));

@@ -8,8 +8,9 @@
 
 namespace tq::targets {
 
-// `features` decides which of the code generator's own calls (half precision, fma ...) need a body as well.
-// Internal: a tq_* function is called that the library does not have; the message names it.
+// `features` decides which of the code generator's own calls (half precision, fma ...) need a body as well,
+// and whether products and sums that may fuse do. Internal: a tq_* function is called that the library does
+// not have; the message names it.
 absl::Status LinkDevicelib(llvm::Module& module, std::string_view features);
 
 }  // namespace tq::targets

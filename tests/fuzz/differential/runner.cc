@@ -1,0 +1,239 @@
+#include "tests/fuzz/differential/runner.h"
+
+#include <dlfcn.h>
+#include <time.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "compiler/api/compiler.h"
+#include "hal/device.h"
+#include "hal/executable.h"
+#include "hal/loader.h"
+#include "hal/memory.h"
+#include "hal/queue.h"
+#include "hal/semaphore.h"
+#include "tests/fuzz/differential/program.h"
+
+namespace tq::fuzz {
+namespace {
+
+constexpr uint64_t kPatienceNs = 10'000'000'000;
+
+[[noreturn]] void Die(const std::string& why) {
+  std::fprintf(stderr, "%s\n", why.c_str());
+  std::abort();
+}
+
+template <typename T>
+T OrDie(absl::StatusOr<T> result) {
+  if (!result.ok()) Die(result.status().ToString());
+  return *std::move(result);
+}
+
+uint64_t NowNs() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
+// Device memory that the host sees.
+class Buffer {
+ public:
+  Buffer(const hal::Device& device, hal::AddressSpace& vm, size_t size_bytes)
+      : memory_(OrDie(hal::Memory::Create(device, size_bytes, HAL_MEM_HOST_VISIBLE))) {
+    hal_vm_op op = {.size = sizeof(hal_vm_op),
+                    .kind = HAL_VM_OP_MAP,
+                    .access = HAL_VM_READ | HAL_VM_WRITE,
+                    .size_bytes = memory_.info().size_bytes,
+                    .mem = memory_.get()};
+    const absl::Status bound = vm.Bind(&op, 1);
+    if (!bound.ok()) Die(bound.ToString());
+    va_ = op.va;
+  }
+  uint8_t* host() { return static_cast<uint8_t*>(memory_.host_ptr()); }
+  hal_va va() const { return va_; }
+
+ private:
+  hal::Memory memory_;
+  hal_va va_ = 0;
+};
+
+// Corner cases of every type among random bits.
+void FillInput(uint8_t* input) {
+  std::mt19937 random(20250131);
+  constexpr uint64_t kCorners[] = {0,
+                                   1,
+                                   ~0ull,
+                                   0x7fffffff7fffffff,
+                                   0x8000000080000000,
+                                   0x3f8000003f800000,
+                                   0x3ff0000000000000,
+                                   0x7f8000007f800000,
+                                   0x7ff0000000000000,
+                                   0x7fc000007fc00000,
+                                   0x0000000100000001,
+                                   0x3c003c003c003c00,
+                                   0x7c007c007c007c00,
+                                   0x0001000100010001,
+                                   0x7fefffffffffffff,
+                                   0x00400000007fffff,
+                                   31,
+                                   32,
+                                   255,
+                                   1000};
+  for (uint32_t i = 0; i < kInputBytes; i += 8) {
+    uint64_t word = static_cast<uint64_t>(random()) << 32 | random();
+    switch (random() % 4) {
+      case 0:
+        word = kCorners[random() % std::size(kCorners)];
+        break;
+      case 1:
+        // Numbers of moderate size, as f32 and as f64.
+        word = (random() % 2 != 0) ? (word & 0x83ffffff83ffffff) | 0x4000000040000000
+                                   : (word & 0x800fffffffffffff) | 0x4020000000000000;
+        break;
+      case 2:
+        word &= 0x000000ff000000ff;
+        break;
+      default:
+        break;
+    }
+    std::memcpy(input + i, &word, sizeof word);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Launch>> ReadLaunches(const std::string& ptx) {
+  constexpr std::string_view kMark = "// launch: ";
+  std::vector<Launch> launches;
+  for (size_t at = ptx.find(kMark); at != std::string::npos; at = ptx.find(kMark, at + 1)) {
+    char name[64];
+    Launch launch;
+    if (std::sscanf(ptx.c_str() + at + kMark.size(), "%63s <<<%u, %u>>>", name, &launch.blocks,
+                    &launch.threads) != 3 ||
+        launch.threads == 0 || launch.blocks == 0 || uint64_t{launch.blocks} * launch.threads > kMaxThreads) {
+      return absl::InvalidArgumentError(absl::StrCat("A launch cannot be read (", ptx.substr(at, 60), ")."));
+    }
+    launch.kernel = name;
+    launches.push_back(launch);
+  }
+  if (launches.empty())
+    return absl::InvalidArgumentError("The text has no line `// launch: NAME <<<BLOCKS, THREADS>>>`.");
+  return launches;
+}
+
+struct Runner::Device {
+  const tq_compiler* compiler = nullptr;
+  hal::Device device;
+  hal_target target = {};
+
+  Device()
+      : device([] {
+          hal_init init = {.size = sizeof(hal_init), .options = "workers=1"};
+          return OrDie(hal::Device::Open(OrDie(hal::LoadBackend("cpu", init)), 0));
+        }()) {
+    void* library = dlopen(TIANQIAO_COMPILER_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) Die(dlerror());
+    auto entry = reinterpret_cast<tq_compiler_entry_fn>(dlsym(library, "tq_compiler_entry"));
+    if (entry == nullptr || entry(TQ_COMPILER_ABI, &compiler) != 0)
+      Die("The compiler library does not speak this interface.");
+    const std::vector<hal_target> targets = device.Targets();
+    if (targets.empty()) Die("The device has no code object target.");
+    target = targets[0];
+  }
+
+  absl::StatusOr<std::vector<uint8_t>> Compile(const std::string& ptx, std::span<const Launch> launches,
+                                               const std::string& options) {
+    const tq_ptx_chunk chunk = {.text = ptx.data(), .size_bytes = ptx.size(), .first_line = 1};
+    std::vector<const char*> symbols;
+    for (const Launch& launch : launches) symbols.push_back(launch.kernel.c_str());
+    const tq_compile_request request = {
+        .size = sizeof(tq_compile_request),
+        .chunks = &chunk,
+        .chunk_count = 1,
+        .symbols = symbols.data(),
+        .symbol_count = symbols.size(),
+        .target = target.target,
+        .features = options.find(kBaseline) == options.npos ? target.features : "",
+        .options = options.c_str(),
+        .optimization_level = 4,
+        .flags = 0};
+    tq_compile_result result = {.size = sizeof(tq_compile_result)};
+    const tq_compile_status status = compiler->compile(&request, &result);
+    std::vector<uint8_t> code(result.code, result.code + result.code_size_bytes);
+    const std::string log = result.log == nullptr ? "" : result.log;
+    compiler->release(&result);
+    if (status == TQ_COMPILE_OK) return code;
+    return absl::InternalError(absl::StrCat("compile status ", static_cast<int>(status), ": ", log));
+  }
+};
+
+Runner::Runner() : device_(std::make_unique<Device>()) {}
+Runner::~Runner() = default;
+
+absl::StatusOr<std::vector<Outcome>> Runner::Run(const std::string& ptx, std::span<const Launch> launches,
+                                                 const std::string& options) {
+  ASSIGN_OR_RETURN(const std::vector<uint8_t> code, device_->Compile(ptx, launches, options));
+  std::vector<Outcome> outcomes;
+  std::optional<hal::AddressSpace> vm;
+  std::optional<hal::Executable> executable;
+  std::optional<hal::Queue> queue;
+  std::optional<hal::Semaphore> done;
+  std::unique_ptr<Buffer> input, output;
+  uint64_t value = 0;
+  for (const Launch& launch : launches) {
+    if (!vm) {  // the first, or the one behind a fault
+      ASSIGN_OR_RETURN(vm, hal::AddressSpace::Create(device_->device));
+      ASSIGN_OR_RETURN(executable, hal::Executable::Load(*vm, code, {}));
+      ASSIGN_OR_RETURN(queue, hal::Queue::Create(*vm, HAL_QUEUE_COMPUTE));
+      ASSIGN_OR_RETURN(done, hal::Semaphore::Create(device_->device.backend(), device_->device.get(), 0));
+      value = 0;
+      input = std::make_unique<Buffer>(device_->device, *vm, kInputBytes);
+      output = std::make_unique<Buffer>(device_->device, *vm, size_t{kMaxThreads} * kOutputBytesPerThread);
+      FillInput(input->host());
+    }
+    const size_t output_bytes = size_t{launch.blocks} * launch.threads * kOutputBytesPerThread;
+    std::memset(output->host(), 0, output_bytes);
+    ASSIGN_OR_RETURN(const hal::KernelEntry entry, executable->Kernel(launch.kernel));
+    const hal_va arguments[2] = {output->va(), input->va()};
+    const hal_dispatch dispatch = {.size = sizeof(hal_dispatch),
+                                   .kernel = entry.kernel,
+                                   .grid = {launch.blocks, 1, 1},
+                                   .block = {launch.threads, 1, 1},
+                                   .dynamic_shared_bytes = 0,
+                                   .params = arguments,
+                                   .params_size_bytes = sizeof arguments};
+    if (queue->Dispatch(dispatch, done->get(), ++value) != HAL_OK)
+      return absl::InternalError("the dispatch is refused");
+    const absl::Status waited = done->Wait(value, NowNs() + kPatienceNs);
+    Outcome outcome;
+    if (waited.ok()) {
+      outcome.output.resize(output_bytes / 8);
+      std::memcpy(outcome.output.data(), output->host(), output_bytes);
+    } else if (const absl::StatusOr<hal_fault> fault = vm->ReadFault(); fault.ok()) {
+      outcome.error = absl::StrCat("fault ", fault->kind, " at PTX line ", fault->ptx_line);
+    } else {
+      // Nothing ends such a kernel: the process must.
+      Die(absl::StrCat(launch.kernel, " does not end under the options (", options, ").\n", ptx));
+    }
+    if (!outcome.error.empty()) {
+      done.reset();
+      queue.reset();
+      executable.reset();
+      input.reset();
+      output.reset();
+      vm.reset();
+    }
+    outcomes.push_back(std::move(outcome));
+  }
+  return outcomes;
+}
+
+}  // namespace tq::fuzz

@@ -1,0 +1,51 @@
+// Compiles programs in several ways and runs them on the CPU device, through the C interfaces of the compiler
+// library and of the HAL. One per process; aborts when either cannot be loaded. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace tq::fuzz {
+
+// One program of a module, as its text says in a line `// launch: NAME <<<BLOCKS, THREADS>>>`.
+struct Launch {
+  std::string kernel;
+  uint32_t blocks = 1, threads = 32;
+};
+
+// The launches that a module's text names. InvalidArgument: none, or more than kMaxThreads threads.
+absl::StatusOr<std::vector<Launch>> ReadLaunches(const std::string& ptx);
+inline constexpr uint32_t kMaxThreads = 2048;
+
+// What a kernel left in its output buffer, or how it failed.
+struct Outcome {
+  std::string error;
+  std::vector<uint64_t> output;
+  bool operator==(const Outcome&) const = default;
+};
+
+// Among the options: code for the first of x86-64 machines, where the device library stands in for
+// instructions.
+inline constexpr char kBaseline[] = "--baseline";
+
+class Runner {
+ public:
+  Runner();
+  ~Runner();
+
+  // One outcome for each launch. `options` are the compiler's ("-O0"), and kBaseline. A text that does not
+  // compile is an error; a fault of a kernel or a wait without end is an outcome.
+  absl::StatusOr<std::vector<Outcome>> Run(const std::string& ptx, std::span<const Launch> launches,
+                                           const std::string& options);
+
+ private:
+  struct Device;
+  std::unique_ptr<Device> device_;
+};
+
+}  // namespace tq::fuzz

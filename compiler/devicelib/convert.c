@@ -20,14 +20,12 @@ TQ_INLINE float to_integral_f32(float x, uint32_t mode) {
 }
 
 // NaN gives 0 where neither side has 64 bits, and the integer with only the top bit set otherwise.
-#define FLOAT_TO_INT(name, type, from, low, bound, high, nan)    \
-  TQ_DEVICE type name(from x, uint32_t mode) {                   \
-    from r = ROUND_##from(x, mode);                              \
-    _Bool fits = (r >= (from)(low)) & (r < (from)(bound));       \
-    type inside = (type)(fits ? r : (from)0);                    \
-    type outside = r < (from)(low) ? (type)(low) : (type)(high); \
-    type result = fits ? inside : outside;                       \
-    return r != r ? (type)(nan) : result;                        \
+#define FLOAT_TO_INT(name, type, from, low, bound, high, nan)   \
+  TQ_DEVICE type name(from x, uint32_t mode) {                  \
+    from r = ROUND_##from(x, mode);                             \
+    from raised = r > (from)(low) ? r : (from)(low);            \
+    type result = raised < (from)(bound) ? (type)raised : high; \
+    return r != r ? (type)(nan) : result;                       \
   }
 #define ROUND_float to_integral_f32
 #define ROUND_double to_integral

@@ -6,13 +6,13 @@ TQ_INLINE uint32_t min_max_f32(uint32_t a, uint32_t b, _Bool want_max, uint32_t 
   uint32_t sign = 0;
   if (flags & TQ_XORSIGN) sign = (a ^ b) & TQ_F32_SIGN;
   if (flags & (TQ_XORSIGN | TQ_ABS)) a &= ~TQ_F32_SIGN, b &= ~TQ_F32_SIGN;
-  _Bool a_nan = (a & ~TQ_F32_SIGN) > 0x7f800000u, b_nan = (b & ~TQ_F32_SIGN) > 0x7f800000u;
-  int32_t x = (int32_t)(a ^ (uint32_t)((int32_t)a >> 31) >> 1),
-          y = (int32_t)(b ^ (uint32_t)((int32_t)b >> 31) >> 1);
-  _Bool takes_a = ((x < y) != want_max) & !a_nan;
-  uint32_t result = ((takes_a | b_nan) ? a : b) | sign;
-  _Bool is_nan = (flags & TQ_NAN) ? a_nan | b_nan : a_nan & b_nan;
-  return is_nan ? TQ_F32_NAN : result;
+  float x = tq_f32_bits(a), y = tq_f32_bits(b);
+  // Equal numbers differ in the sign of zero at most. A comparison with NaN is false and takes b.
+  uint32_t result = (want_max ? x > y : x < y) ? a : b, tie = want_max ? a & b : a | b;
+  result = tq_select_u32(x == y, tie, result);
+  result = tq_select_u32(y != y, a, result) | sign;
+  _Bool is_nan = (flags & TQ_NAN) ? (x != x) | (y != y) : (x != x) & (y != y);
+  return tq_select_u32(is_nan, TQ_F32_NAN, result);
 }
 
 TQ_INLINE float float_min_max(float a, float b, _Bool want_max, uint32_t flags) {

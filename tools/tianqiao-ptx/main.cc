@@ -11,6 +11,7 @@
 #include "compiler/parse/parser.h"
 #include "compiler/pipeline.h"
 #include "tools/kernel_catalog/kernel_catalog.h"
+#include "tools/tianqiao-ptx/check.h"
 #include "tools/tianqiao-ptx/disassemble.h"
 
 namespace {
@@ -139,6 +140,15 @@ int main(int argc, char** argv) {
   add("compile", "compiles; prints what the code object holds, or writes it", Compile);
   add("extract", "prints one kernel of a library or program (-s NAME), with what it needs, as PTX", Extract);
   add("disassemble", "compiles and prints the machine code with PTX lines", Disassemble);
+  tq::tools::CheckOptions check;
+  CLI::App* command =
+      app.add_subcommand("check", "parses and verifies every kernel of libraries and programs; counts");
+  command->add_option("FILE", check.files, "libraries, programs, fat binaries, PTX")->required();
+  command->add_option("--compile", check.compile, "compile so many of them, spread over files and sizes");
+  command->add_option("--seed", check.seed, "which ones");
+  command->add_option("-j,--jobs", check.jobs, "processes; one for each processor when absent");
+  command->add_option("--features", check.features, "instruction set in LLVM's spelling");
+  command->callback([&] { result = tq::tools::Check(check); });
   CLI11_PARSE(app, argc, argv);
   return result;
 }

@@ -242,7 +242,27 @@ TQ_INLINE tq_f4 weighed(tq_u4 value, float weight) {
   return (tq_f4)((tq_u4)((tq_f4)value * weight) & (tq_u4)counts);
 }
 
+TQ_INLINE _Bool is_real(const fetch* f) { return f->image->texel >= TQ_TEXEL_FIRST_FILTERED; }
+
+// Short integers are filtered too, and rounded: CUDA promises nothing, but programs count on it.
+TQ_INLINE _Bool is_filtered(const fetch* f) {
+  const uint32_t texel = f->image->texel;
+  return f->sampler->filter == TQ_FILTER_LINEAR && texel != TQ_TEXEL_U32 && texel != TQ_TEXEL_S32;
+}
+
+TQ_INLINE tq_u4 rounded(tq_f4 v) {
+  const tq_s4 below = v < 0.0f;
+  const tq_f4 half = (tq_f4)(((tq_u4)below & 0x80000000u) | 0x3f000000u);
+  return (tq_u4) __builtin_convertvector(v + half, tq_s4);
+}
+
 TQ_INLINE tq_u4 filtered(const fetch* f, texels* t, const float* weights, uint32_t dimensions) {
+  const _Bool is_integer = !is_real(f);
+  if (is_integer) {
+    for (uint32_t k = 0; k < 1u << dimensions; ++k) {
+      t->values[k] = (tq_u4) __builtin_convertvector((tq_s4)t->values[k], tq_f4);
+    }
+  }
   tq_f4 sum = {0, 0, 0, 0};
   for (uint32_t k = 0; k < 1u << dimensions; ++k) {
     float weight = k & 1 ? weights[0] : 1 - weights[0];
@@ -251,16 +271,14 @@ TQ_INLINE tq_u4 filtered(const fetch* f, texels* t, const float* weights, uint32
     const tq_u4 value = f->flags & TQ_TEXTURE_COMPARE ? compared(t->values[k], f->reference) : t->values[k];
     sum += weighed(value, weight);
   }
-  return (tq_u4)sum;
+  return is_integer ? rounded(sum) : (tq_u4)sum;
 }
-
-TQ_INLINE _Bool is_filterable(const fetch* f) { return f->image->texel >= TQ_TEXEL_FIRST_FILTERED; }
 
 TQ_INLINE tq_u4 sample_level(const fetch* f, uint32_t number, uint32_t dimensions) {
   const tq_texture_level* const level = &f->image->levels[number];
   const _Bool is_normalized = f->image->flags & f->sampler->flags & TQ_TEXTURE_NORMALIZED;
   texels t;
-  if (f->sampler->filter == TQ_FILTER_NEAREST || !is_filterable(f)) {
+  if (!is_filtered(f)) {
     const axis x = nearest_axis(f, 0, level->width, is_normalized);
     const axis y = dimensions > 1 ? nearest_axis(f, 1, level->height, is_normalized) : (axis){{0, 0}, 0};
     const axis z = dimensions > 2 ? nearest_axis(f, 2, level->slices, is_normalized)
@@ -297,7 +315,7 @@ TQ_INLINE tq_u4 sample_cube_level(const fetch* f, uint32_t number) {
   const cube_place on = on_cube(f->coordinate[0], f->coordinate[1], f->coordinate[2]);
   const uint32_t cubes = level->slices / 6;
   const uint32_t first_slice = (f->slice < cubes ? f->slice : cubes - (cubes != 0)) * 6;
-  const _Bool is_linear = f->sampler->filter == TQ_FILTER_LINEAR && is_filterable(f);
+  const _Bool is_linear = f->sampler->filter == TQ_FILTER_LINEAR && is_real(f);
   if (is_linear && f->sampler->flags & TQ_TEXTURE_SEAMLESS) {
     texels t;
     float weights[2];
@@ -325,7 +343,7 @@ TQ_INLINE tq_u4 sample(const fetch* f, float lod, level_sampler* sample_at) {
   lod = lod > 0 ? lod : 0;
   lod = lod < (float)last ? lod : (float)last;
   const uint32_t fixed = (uint32_t)(lod * 256 + 0.5f);
-  if (f->sampler->mip_filter == TQ_FILTER_NEAREST || !is_filterable(f)) {
+  if (f->sampler->mip_filter == TQ_FILTER_NEAREST || !is_real(f)) {
     return sample_at(f, (fixed + 128) >> 8);
   }
   const uint32_t number = fixed >> 8;
@@ -398,7 +416,7 @@ TQ_DEVICE_OUTLINED tq_u4 tq_texture_gather(uint64_t image, uint64_t sampler, uin
   const cube_place on = on_cube(x, y, z);
   const uint32_t cubes = level->slices / 6;
   const uint32_t first_slice = (slice < cubes ? slice : cubes - (cubes != 0)) * 6;
-  if (flags & TQ_TEXTURE_CUBE && f.sampler->flags & TQ_TEXTURE_SEAMLESS && is_filterable(&f)) {
+  if (flags & TQ_TEXTURE_CUBE && f.sampler->flags & TQ_TEXTURE_SEAMLESS && is_real(&f)) {
     float weights[2];
     place_seamless(&f, level, &t, &on, first_slice, weights);
   } else {

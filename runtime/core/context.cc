@@ -128,6 +128,8 @@ void Context::DestroyChildren() {
   std::sort(children.begin(), children.end(),
             [](const auto& a, const auto& b) { return a->birth_ > b->birth_; });
   for (auto& child : children) child.reset();
+  std::lock_guard lock(retired_mutex_);
+  retired_.clear();
 }
 
 // ---- condition
@@ -328,6 +330,7 @@ absl::Status Context::Synchronize() {
     first.Update(FromHal(point.timeline->Wait(point.value, HAL_NO_DEADLINE), "waiting for a context"));
   }
   ReapStreams();
+  ReapChildren();
   const Ref<MemoryPool> pool = device_.pool();
   pool->TrimTo(pool->release_threshold_bytes);
   RETURN_IF_ERROR(first);
@@ -341,6 +344,26 @@ void Context::AdoptChild(std::unique_ptr<ContextChild> child) {
   std::lock_guard lock(children_mutex_);
   raw->birth_ = ++births_;
   children_.emplace(raw, std::move(child));
+}
+
+void Context::Retire(ContextChild* child) {
+  std::unique_ptr<ContextChild> released = Release(child);
+  if (released == nullptr) return;
+  {
+    std::lock_guard lock(retired_mutex_);
+    retired_.push_back({std::move(released), PendingWork()});
+  }
+  ReapChildren();
+}
+
+void Context::ReapChildren() {
+  std::lock_guard lock(retired_mutex_);
+  // What failed does not run any more either.
+  std::erase_if(retired_, [](const RetiredChild& retired) {
+    return std::all_of(retired.work.begin(), retired.work.end(), [](const TimelinePoint& point) {
+      return point.timeline->Query(point.value) != HAL_TIMEOUT;
+    });
+  });
 }
 
 std::unique_ptr<ContextChild> Context::Release(ContextChild* child) {

@@ -152,6 +152,8 @@ class Context {
   }
   // Gives the child back, or null when it is not one of ours (any more).
   std::unique_ptr<ContextChild> Release(ContextChild* child);
+  // The same for what kernels in flight may use: it ends once all work submitted so far has. Not waited for.
+  void Retire(ContextChild* child);
 
   // Runs when the context is deactivated, last added first.
   void AddTeardownHook(std::function<void()> hook);
@@ -174,6 +176,7 @@ class Context {
   absl::Status TakeFault(int hal_code);
   void AdoptChild(std::unique_ptr<ContextChild> child);
   void DestroyChildren();
+  void ReapChildren();
   void ReapStreams();
 
   Device& device_;
@@ -202,6 +205,13 @@ class Context {
   uint64_t births_ = 0;
   std::unordered_map<ContextChild*, std::unique_ptr<ContextChild>> children_;
   std::vector<std::function<void()>> teardown_hooks_;
+
+  struct RetiredChild {
+    std::unique_ptr<ContextChild> child;
+    std::vector<TimelinePoint> work;
+  };
+  std::mutex retired_mutex_;
+  std::vector<RetiredChild> retired_;
 
   std::mutex peers_mutex_;
   std::unordered_set<uint64_t> peers_;  // by id

@@ -274,6 +274,12 @@ class Table {
     if (found != objects_.end()) return found->second;
     return Invalid(absl::StrCat("0x", absl::Hex(handle), " is no live ", what, " object"));
   }
+  // The same, and nobody finds it any more.
+  absl::StatusOr<Object*> Take(uint64_t handle, absl::string_view what) {
+    ASSIGN_OR_RETURN(Object* const object, Find(handle, what));
+    Erase(handle);
+    return object;
+  }
 
  private:
   absl::Mutex mutex_;
@@ -316,9 +322,6 @@ absl::StatusOr<tq_texture> DescribeTexture(const Context& context, const CUDA_RE
   // Of linear memory nothing of the sampler has a meaning.
   if (resource.resType == CU_RESOURCE_TYPE_LINEAR) return out;
   RETURN_IF_ERROR(CheckSampler(texture));
-  if (texture.filterMode == CU_TR_FILTER_MODE_LINEAR && out.texel < TQ_TEXEL_FIRST_FILTERED) {
-    return Invalid("texels that are read as integers cannot be filtered");
-  }
   for (int i = 0; i < 3; ++i) out.address_mode[i] = static_cast<uint8_t>(texture.addressMode[i]);
   out.filter = static_cast<uint8_t>(texture.filterMode);
   out.mip_filter = static_cast<uint8_t>(texture.mipmapFilterMode);
@@ -369,6 +372,12 @@ absl::StatusOr<TextureObject*> TextureObject::Create(Context& context, const CUD
       new TextureObject(context, std::move(descriptor), resource, texture, view)));
 }
 
+absl::Status TextureObject::Destroy(CUtexObject handle) {
+  ASSIGN_OR_RETURN(TextureObject* const object, Table<TextureObject>::Get().Take(handle, "texture"));
+  object->context_.Retire(object);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<TextureObject*> TextureObject::Find(CUtexObject handle) {
   return Table<TextureObject>::Get().Find(handle, "texture");
 }
@@ -386,6 +395,12 @@ absl::StatusOr<SurfaceObject*> SurfaceObject::Create(Context& context, const CUD
   descriptor.Write(contents);
   return context.Adopt(
       std::unique_ptr<SurfaceObject>(new SurfaceObject(context, std::move(descriptor), resource)));
+}
+
+absl::Status SurfaceObject::Destroy(CUsurfObject handle) {
+  ASSIGN_OR_RETURN(SurfaceObject* const object, Table<SurfaceObject>::Get().Take(handle, "surface"));
+  object->context_.Retire(object);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<SurfaceObject*> SurfaceObject::Find(CUsurfObject handle) {

@@ -1,8 +1,8 @@
 // Texture and surface objects: descriptors in device memory (base/texture_abi.h) made from CUDA's. The
 // program's CUtexObject is the descriptor's device address, which kernels take as it is.
 //
-// Thread-safe. An object lives until it is destroyed or its context is; the descriptor is dead from then on,
-// so that a kernel that still uses it faults.
+// Thread-safe. An object lives until it is destroyed or its context is. Its descriptor is dead once the
+// kernels launched before have ended, so that one that uses it later faults.
 #pragma once
 
 #include <cuda.h>
@@ -51,10 +51,10 @@ class TextureObject : public ContextChild {
                                                const CUDA_RESOURCE_VIEW_DESC* view);
   // CUDA_ERROR_INVALID_VALUE unless it is alive.
   static absl::StatusOr<TextureObject*> Find(CUtexObject handle);
+  static absl::Status Destroy(CUtexObject handle);
   ~TextureObject() override;
 
   CUtexObject handle() const { return descriptor_.handle(); }
-  Context& context() const { return context_; }
   const CUDA_RESOURCE_DESC& resource() const { return resource_; }
   const CUDA_TEXTURE_DESC& texture() const { return texture_; }
   const std::optional<CUDA_RESOURCE_VIEW_DESC>& view() const { return view_; }
@@ -74,10 +74,10 @@ class SurfaceObject : public ContextChild {
  public:
   static absl::StatusOr<SurfaceObject*> Create(Context& context, const CUDA_RESOURCE_DESC& resource);
   static absl::StatusOr<SurfaceObject*> Find(CUsurfObject handle);
+  static absl::Status Destroy(CUsurfObject handle);
   ~SurfaceObject() override;
 
   CUsurfObject handle() const { return descriptor_.handle(); }
-  Context& context() const { return context_; }
   const CUDA_RESOURCE_DESC& resource() const { return resource_; }
 
  private:

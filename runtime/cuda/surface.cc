@@ -17,9 +17,7 @@ absl::Status cuSurfObjectCreate(CUsurfObject* pSurfObject, const CUDA_RESOURCE_D
 }
 
 absl::Status cuSurfObjectDestroy(CUsurfObject surfObject) {
-  ASSIGN_OR_RETURN(core::SurfaceObject* const object, core::SurfaceObject::Find(surfObject));
-  object->context().Release(object).reset();
-  return absl::OkStatus();
+  return core::SurfaceObject::Destroy(surfObject);
 }
 
 absl::Status cuSurfObjectGetResourceDesc(CUDA_RESOURCE_DESC* pResDesc, CUsurfObject surfObject) {

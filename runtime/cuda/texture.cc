@@ -32,9 +32,7 @@ absl::Status cuTexObjectCreate(CUtexObject* pTexObject, const CUDA_RESOURCE_DESC
 }
 
 absl::Status cuTexObjectDestroy(CUtexObject texObject) {
-  ASSIGN_OR_RETURN(TextureObject* const object, TextureObject::Find(texObject));
-  object->context().Release(object).reset();
-  return absl::OkStatus();
+  return TextureObject::Destroy(texObject);
 }
 
 absl::Status cuTexObjectGetResourceDesc(CUDA_RESOURCE_DESC* pResDesc, CUtexObject texObject) {

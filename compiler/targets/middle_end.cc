@@ -1,5 +1,6 @@
 #include "compiler/targets/middle_end.h"
 
+#include "compiler/targets/expand_division.h"
 #include "llvm/Analysis/InlineCost.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/IPO/AlwaysInliner.h"
@@ -84,6 +85,8 @@ void RunMiddleEnd(llvm::Module& module, llvm::TargetMachine& machine, const Emit
   passes.addPass(llvm::GlobalDCEPass());
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(FunctionPasses(options)));
   passes.run(module, modules);
+  // Last: a divisor that became a constant on the way is better off with LLVM.
+  ExpandDivision(module);
 }
 
 }  // namespace tq::targets

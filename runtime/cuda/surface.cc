@@ -16,9 +16,7 @@ absl::Status cuSurfObjectCreate(CUsurfObject* pSurfObject, const CUDA_RESOURCE_D
   return absl::OkStatus();
 }
 
-absl::Status cuSurfObjectDestroy(CUsurfObject surfObject) {
-  return core::SurfaceObject::Destroy(surfObject);
-}
+absl::Status cuSurfObjectDestroy(CUsurfObject surfObject) { return core::SurfaceObject::Destroy(surfObject); }
 
 absl::Status cuSurfObjectGetResourceDesc(CUDA_RESOURCE_DESC* pResDesc, CUsurfObject surfObject) {
   ASSIGN_OR_RETURN(const core::SurfaceObject* const object, core::SurfaceObject::Find(surfObject));

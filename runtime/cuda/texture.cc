@@ -31,9 +31,7 @@ absl::Status cuTexObjectCreate(CUtexObject* pTexObject, const CUDA_RESOURCE_DESC
   return absl::OkStatus();
 }
 
-absl::Status cuTexObjectDestroy(CUtexObject texObject) {
-  return TextureObject::Destroy(texObject);
-}
+absl::Status cuTexObjectDestroy(CUtexObject texObject) { return TextureObject::Destroy(texObject); }
 
 absl::Status cuTexObjectGetResourceDesc(CUDA_RESOURCE_DESC* pResDesc, CUtexObject texObject) {
   ASSIGN_OR_RETURN(const TextureObject* const object, TextureObject::Find(texObject));

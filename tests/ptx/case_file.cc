@@ -14,6 +14,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "tests/ptx/handle_line.h"
 
 namespace tq::ptx_test {
 namespace {
@@ -309,6 +310,18 @@ std::vector<std::string> FormsIn(const std::string& ptx) {
   return {forms.begin(), forms.end()};
 }
 
+absl::StatusOr<std::vector<Value>> ParseValues(const std::string& text) {
+  absl::StatusOr<Argument> argument = ParseArgument(Trim(text));
+  if (!argument.ok()) return argument.status();
+  return std::move(argument->values);
+}
+
+constexpr std::pair<const char*, tq_texture_kind> kHandleLines[] = {
+    {"// texture:", TQ_TEXTURE_TEXTURE},
+    {"// sampler:", TQ_TEXTURE_SAMPLER},
+    {"// surface:", TQ_TEXTURE_SURFACE},
+};
+
 }  // namespace
 
 uint32_t SizeBytes(const std::string& type) {
@@ -354,6 +367,12 @@ absl::StatusOr<CaseFile> ReadCaseFile(const std::string& path) {
     ++number;
     absl::StrAppend(&file.ptx, line, "\n");
     absl::string_view text = absl::StripAsciiWhitespace(line);
+    for (const auto& [prefix, kind] : kHandleLines) {
+      if (!absl::ConsumePrefix(&text, prefix)) continue;
+      absl::StatusOr<HandleVariable> variable = ParseHandleLine(kind, std::string(text), ParseValues);
+      if (!variable.ok()) return fail(variable.status());
+      file.handles.push_back(*std::move(variable));
+    }
     if (absl::ConsumePrefix(&text, "// form:")) {
       finish_form();
       absl::StatusOr<FormLine> form = ParseForm(Trim(text));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/texture_abi.h"
 
 namespace tq::ptx_test {
 
@@ -32,11 +33,19 @@ struct Launch {
   std::vector<Value> expected;
 };
 
+// A texture, sampler or surface variable and what its handle stands for (handle_line.h).
+struct HandleVariable {
+  std::string name;
+  tq_texture contents = {};  // without addresses
+  std::vector<Value> texels;
+};
+
 struct CaseFile {
   std::string ptx;  // with the kernels of `form:` lines appended
   std::vector<Launch> launches;
   // Module variables, which whoever loads the code places and fills: `// variable: name = [...]:type`.
   std::vector<std::pair<std::string, std::vector<Value>>> variables;
+  std::vector<HandleVariable> handles;
   std::vector<std::string> forms;  // mnemonics with modifiers of every instruction that a run executes
 };
 

@@ -152,6 +152,18 @@ absl::StatusOr<std::vector<uint64_t>> DeviceSession::Execute(const CaseFile& fil
     WriteValues(values, buffers.back()->host());
     imports.push_back({.name = name.c_str(), .address = buffers.back()->va()});
   }
+  for (const HandleVariable& variable : file.handles) {
+    tq_texture contents = variable.contents;
+    Buffer& texels = *buffers.emplace_back(std::make_unique<Buffer>(device_, vm, SizeOf(variable.texels)));
+    WriteValues(variable.texels, texels.host());
+    contents.levels[0].address = texels.va();
+    Buffer& descriptor = *buffers.emplace_back(std::make_unique<Buffer>(device_, vm, sizeof contents));
+    contents.self = descriptor.va();
+    std::memcpy(descriptor.host(), &contents, sizeof contents);
+    Buffer& handle = *buffers.emplace_back(std::make_unique<Buffer>(device_, vm, sizeof contents.self));
+    std::memcpy(handle.host(), &contents.self, sizeof contents.self);
+    imports.push_back({.name = variable.name.c_str(), .address = handle.va()});
+  }
   ASSIGN_OR_RETURN(hal::Executable executable, hal::Executable::Load(vm, code, imports));
   ASSIGN_OR_RETURN(hal::KernelEntry entry, executable.Kernel(launch.kernel));
   ASSIGN_OR_RETURN(hal::Queue queue, hal::Queue::Create(vm, HAL_QUEUE_COMPUTE));

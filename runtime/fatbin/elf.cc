@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "runtime/fatbin/format.h"
+#include "runtime/fatbin/ptx_object.h"
 
 namespace tq::fatbin {
 namespace {
@@ -123,6 +124,8 @@ absl::StatusOr<Elf> Elf::Read(std::span<const uint8_t> bytes) {
 }
 
 bool Elf::is_cubin() const { return machine_ == kMachineCuda; }
+
+bool Elf::is_ptx_object() const { return is_cubin() && abi_version_ == kPtxObjectAbi; }
 
 Arch Elf::cubin_arch() const {
   // ABI 7 (CUDA 12 and before): the low byte. ABI 8: the second.

@@ -31,6 +31,7 @@ class Elf {
   static absl::StatusOr<Elf> Read(std::span<const uint8_t> bytes);
 
   bool is_cubin() const;
+  bool is_ptx_object() const;  // a cubin in form; see ptx_object.h
   // From e_flags, where cubin ABI 7 and 8 keep it in different bytes. They do not tell sm_90 from sm_90a.
   Arch cubin_arch() const;
   uint64_t extent_bytes() const { return extent_bytes_; }

@@ -8,6 +8,7 @@
 #include "runtime/fatbin/archive.h"
 #include "runtime/fatbin/elf.h"
 #include "runtime/fatbin/format.h"
+#include "runtime/fatbin/ptx_object.h"
 
 namespace tq::fatbin {
 namespace {
@@ -56,6 +57,16 @@ absl::StatusOr<std::string_view> HeaderText(std::span<const uint8_t> header, uin
   return AsText(UntilNul(header.subspan(offset, size)));
 }
 
+// Makes `image` the PTX that an object of our ptxas holds.
+absl::Status OpenPtxObject(std::span<const uint8_t> bytes, Image& image) {
+  ASSIGN_OR_RETURN(const PtxObject object, ReadPtxObject(bytes));
+  image.kind = ImageKind::kPtx;
+  image.payload = UntilNul({reinterpret_cast<const uint8_t*>(object.ptx.data()), object.ptx.size()});
+  image.size_bytes = image.payload.size();
+  image.options = object.options;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Image> MakeImage(const EntryRecord& entry, std::span<const uint8_t> header,
                                 std::span<const uint8_t> payload) {
   Image image;
@@ -76,6 +87,12 @@ absl::StatusOr<Image> MakeImage(const EntryRecord& entry, std::span<const uint8_
       return Invalid(absl::StrCat("an options block at ", entry.options_offset, " leaves its entry header"));
     }
     ASSIGN_OR_RETURN(image.options, HeaderText(header, options.text_offset, options.text_size_bytes));
+  }
+  // fatbinary leaves machine code uncompressed unless it is told otherwise (--compress-all).
+  if (image.kind == ImageKind::kCubin && entry.minor_version == kPtxObjectAbi &&
+      image.codec == Codec::kStored) {
+    RETURN_IF_ERROR(OpenPtxObject(payload, image));
+    return image;
   }
   if (image.codec == Codec::kStored) {
     image.payload = image.kind == ImageKind::kPtx ? UntilNul(payload) : payload;
@@ -116,6 +133,13 @@ absl::Status ReadInto(std::span<const uint8_t> bytes, Container& container, bool
   if (IsElf(bytes)) {
     ASSIGN_OR_RETURN(const Elf elf, Elf::Read(bytes));
     if (!elf.is_cubin()) return Invalid("it is an ELF file for the host");
+    if (elf.is_ptx_object()) {
+      Image image;
+      RETURN_IF_ERROR(OpenPtxObject(bytes.first(elf.extent_bytes()), image));
+      image.arch = elf.cubin_arch();
+      container.units.push_back(Unit{{image}});
+      return absl::OkStatus();
+    }
     container.units.push_back(
         SingleImage(ImageKind::kCubin, bytes.first(elf.extent_bytes()), elf.cubin_arch()));
     return absl::OkStatus();

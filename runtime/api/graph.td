@@ -141,63 +141,63 @@ def CUgraphInstantiate_flags : Enum<"CUgraphInstantiate_flags_enum", [
     V<"CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY", 8>]>;
 
 let Noun = "graph" in {
-def cuGraphCreate : Driver<10000, [Out<"CUgraph", "phGraph">, In<"unsigned int", "flags">]>, NoContext;
+def cuGraphCreate : Driver<10000, [Out<"CUgraph", "phGraph">, In<"unsigned int", "flags">]>, NoContext, Done;
 def cuGraphAddKernelNode_v2 : Driver<12000, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Array<"const CUDA_KERNEL_NODE_PARAMS*", "nodeParams", "numDependencies">]>, NoContext;
+    Ptr<"const CUDA_KERNEL_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphKernelNodeGetParams_v2 : Driver<12000, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUDA_KERNEL_NODE_PARAMS", "nodeParams">]>, NoContext;
+    Out<"CUDA_KERNEL_NODE_PARAMS", "nodeParams">]>, NoContext, Done;
 def cuGraphKernelNodeSetParams_v2 : Driver<12000, [Handle<"CUgraphNode", "hNode">,
-    Ptr<"const CUDA_KERNEL_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Ptr<"const CUDA_KERNEL_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphAddMemcpyNode : Driver<10000, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Array<"const CUDA_MEMCPY3D*", "copyParams", "numDependencies">,
-    OptHandle<"CUcontext", "ctx">]>, NoContext;
+    Ptr<"const CUDA_MEMCPY3D*", "copyParams">,
+    OptHandle<"CUcontext", "ctx">]>, NoContext, Done;
 def cuGraphMemcpyNodeGetParams : Driver<10000, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUDA_MEMCPY3D", "nodeParams">]>, NoContext;
+    Out<"CUDA_MEMCPY3D", "nodeParams">]>, NoContext, Done;
 def cuGraphMemcpyNodeSetParams : Driver<10000, [Handle<"CUgraphNode", "hNode">,
-    Ptr<"const CUDA_MEMCPY3D*", "nodeParams">]>, NoContext;
+    Ptr<"const CUDA_MEMCPY3D*", "nodeParams">]>, NoContext, Done;
 def cuGraphAddMemsetNode : Driver<10000, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Array<"const CUDA_MEMSET_NODE_PARAMS*", "memsetParams", "numDependencies">,
-    OptHandle<"CUcontext", "ctx">]>, NoContext;
+    Ptr<"const CUDA_MEMSET_NODE_PARAMS*", "memsetParams">,
+    OptHandle<"CUcontext", "ctx">]>, NoContext, Done;
 def cuGraphMemsetNodeGetParams : Driver<10000, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUDA_MEMSET_NODE_PARAMS", "nodeParams">]>, NoContext;
+    Out<"CUDA_MEMSET_NODE_PARAMS", "nodeParams">]>, NoContext, Done;
 def cuGraphMemsetNodeSetParams : Driver<10000, [Handle<"CUgraphNode", "hNode">,
-    Ptr<"const CUDA_MEMSET_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Ptr<"const CUDA_MEMSET_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphAddHostNode : Driver<10000, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Array<"const CUDA_HOST_NODE_PARAMS*", "nodeParams", "numDependencies">]>, NoContext;
+    Ptr<"const CUDA_HOST_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphHostNodeGetParams : Driver<10000, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUDA_HOST_NODE_PARAMS", "nodeParams">]>, NoContext;
+    Out<"CUDA_HOST_NODE_PARAMS", "nodeParams">]>, NoContext, Done;
 def cuGraphHostNodeSetParams : Driver<10000, [Handle<"CUgraphNode", "hNode">,
-    Ptr<"const CUDA_HOST_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Ptr<"const CUDA_HOST_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphAddChildGraphNode : Driver<10000, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Handle<"CUgraph", "childGraph">]>, NoContext;
+    Handle<"CUgraph", "childGraph">]>, NoContext, Done;
 def cuGraphChildGraphNodeGetGraph : Driver<10000, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUgraph", "phGraph">]>, NoContext;
+    Out<"CUgraph", "phGraph">]>, NoContext, Done;
 def cuGraphAddEmptyNode : Driver<10000, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">,
-    In<"size_t", "numDependencies">]>, NoContext;
+    In<"size_t", "numDependencies">]>, NoContext, Done;
 def cuGraphAddEventRecordNode : Driver<11010, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Handle<"CUevent", "event">]>, NoContext;
+    Handle<"CUevent", "event">]>, NoContext, Done;
 def cuGraphEventRecordNodeGetEvent : Driver<11010, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUevent", "event_out">]>, NoContext;
+    Out<"CUevent", "event_out">]>, NoContext, Done;
 def cuGraphEventRecordNodeSetEvent : Driver<11010, [Handle<"CUgraphNode", "hNode">,
-    Handle<"CUevent", "event">]>, NoContext;
+    Handle<"CUevent", "event">]>, NoContext, Done;
 def cuGraphAddEventWaitNode : Driver<11010, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Handle<"CUevent", "event">]>, NoContext;
+    Handle<"CUevent", "event">]>, NoContext, Done;
 def cuGraphEventWaitNodeGetEvent : Driver<11010, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUevent", "event_out">]>, NoContext;
+    Out<"CUevent", "event_out">]>, NoContext, Done;
 def cuGraphEventWaitNodeSetEvent : Driver<11010, [Handle<"CUgraphNode", "hNode">,
-    Handle<"CUevent", "event">]>, NoContext;
+    Handle<"CUevent", "event">]>, NoContext, Done;
 def cuGraphAddExternalSemaphoresSignalNode : Driver<11020, [Out<"CUgraphNode", "phGraphNode">,
     Handle<"CUgraph", "hGraph">, Array<"const CUgraphNode*", "dependencies", "numDependencies">,
     In<"size_t", "numDependencies">,
-    Array<"const CUDA_EXT_SEM_SIGNAL_NODE_PARAMS*", "nodeParams", "numDependencies">]>, NoContext;
+    Ptr<"const CUDA_EXT_SEM_SIGNAL_NODE_PARAMS*", "nodeParams">]>, NoContext;
 def cuGraphExternalSemaphoresSignalNodeGetParams : Driver<11020, [Handle<"CUgraphNode", "hNode">,
     Out<"CUDA_EXT_SEM_SIGNAL_NODE_PARAMS", "params_out">]>, NoContext;
 def cuGraphExternalSemaphoresSignalNodeSetParams : Driver<11020, [Handle<"CUgraphNode", "hNode">,
@@ -205,150 +205,150 @@ def cuGraphExternalSemaphoresSignalNodeSetParams : Driver<11020, [Handle<"CUgrap
 def cuGraphAddExternalSemaphoresWaitNode : Driver<11020, [Out<"CUgraphNode", "phGraphNode">,
     Handle<"CUgraph", "hGraph">, Array<"const CUgraphNode*", "dependencies", "numDependencies">,
     In<"size_t", "numDependencies">,
-    Array<"const CUDA_EXT_SEM_WAIT_NODE_PARAMS*", "nodeParams", "numDependencies">]>, NoContext;
+    Ptr<"const CUDA_EXT_SEM_WAIT_NODE_PARAMS*", "nodeParams">]>, NoContext;
 def cuGraphExternalSemaphoresWaitNodeGetParams : Driver<11020, [Handle<"CUgraphNode", "hNode">,
     Out<"CUDA_EXT_SEM_WAIT_NODE_PARAMS", "params_out">]>, NoContext;
 def cuGraphExternalSemaphoresWaitNodeSetParams : Driver<11020, [Handle<"CUgraphNode", "hNode">,
     Ptr<"const CUDA_EXT_SEM_WAIT_NODE_PARAMS*", "nodeParams">]>, NoContext;
 def cuGraphAddBatchMemOpNode : Driver<11070, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Array<"const CUDA_BATCH_MEM_OP_NODE_PARAMS*", "nodeParams", "numDependencies">]>, NoContext;
+    Ptr<"const CUDA_BATCH_MEM_OP_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphBatchMemOpNodeGetParams : Driver<11070, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUDA_BATCH_MEM_OP_NODE_PARAMS", "nodeParams_out">]>, NoContext;
+    Out<"CUDA_BATCH_MEM_OP_NODE_PARAMS", "nodeParams_out">]>, NoContext, Done;
 def cuGraphBatchMemOpNodeSetParams : Driver<11070, [Handle<"CUgraphNode", "hNode">,
-    Ptr<"const CUDA_BATCH_MEM_OP_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Ptr<"const CUDA_BATCH_MEM_OP_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphExecBatchMemOpNodeSetParams : Driver<11070, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_BATCH_MEM_OP_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_BATCH_MEM_OP_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphAddMemAllocNode : Driver<11040, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    InOut<"CUDA_MEM_ALLOC_NODE_PARAMS", "nodeParams">]>, NoContext;
+    InOut<"CUDA_MEM_ALLOC_NODE_PARAMS", "nodeParams">]>, NoContext, Done;
 def cuGraphMemAllocNodeGetParams : Driver<11040, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUDA_MEM_ALLOC_NODE_PARAMS", "params_out">]>, NoContext;
+    Out<"CUDA_MEM_ALLOC_NODE_PARAMS", "params_out">]>, NoContext, Done;
 def cuGraphAddMemFreeNode : Driver<11040, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    In<"CUdeviceptr", "dptr">]>, NoContext;
+    In<"CUdeviceptr", "dptr">]>, NoContext, Done;
 def cuGraphMemFreeNodeGetParams : Driver<11040, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUdeviceptr", "dptr_out">]>, NoContext;
+    Out<"CUdeviceptr", "dptr_out">]>, NoContext, Done;
 def cuGraphClone : Driver<10000, [Out<"CUgraph", "phGraphClone">,
-    Handle<"CUgraph", "originalGraph">]>, NoContext;
+    Handle<"CUgraph", "originalGraph">]>, NoContext, Done;
 def cuGraphNodeFindInClone : Driver<10000, [Out<"CUgraphNode", "phNode">,
-    Handle<"CUgraphNode", "hOriginalNode">, Handle<"CUgraph", "hClonedGraph">]>, NoContext;
+    Handle<"CUgraphNode", "hOriginalNode">, Handle<"CUgraph", "hClonedGraph">]>, NoContext, Done;
 def cuGraphNodeGetType : Driver<10000, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUgraphNodeType", "type">]>, NoContext;
+    Out<"CUgraphNodeType", "type">]>, NoContext, Done;
 def cuGraphGetNodes : Driver<10000, [Handle<"CUgraph", "hGraph">, Opt<"CUgraphNode*", "nodes">,
-    InOut<"size_t", "numNodes">]>, NoContext;
+    InOut<"size_t", "numNodes">]>, NoContext, Done;
 def cuGraphGetRootNodes : Driver<10000, [Handle<"CUgraph", "hGraph">, Opt<"CUgraphNode*", "rootNodes">,
-    InOut<"size_t", "numRootNodes">]>, NoContext;
+    InOut<"size_t", "numRootNodes">]>, NoContext, Done;
 def cuGraphGetEdges_v2 : Driver<12030, [Handle<"CUgraph", "hGraph">, Opt<"CUgraphNode*", "from">,
-    Opt<"CUgraphNode*", "to">, Opt<"CUgraphEdgeData*", "edgeData">, InOut<"size_t", "numEdges">]>, NoContext;
+    Opt<"CUgraphNode*", "to">, Opt<"CUgraphEdgeData*", "edgeData">, InOut<"size_t", "numEdges">]>, NoContext, Done;
 def cuGraphNodeGetDependencies_v2 : Driver<12030, [Handle<"CUgraphNode", "hNode">,
     Opt<"CUgraphNode*", "dependencies">, Opt<"CUgraphEdgeData*", "edgeData">,
-    InOut<"size_t", "numDependencies">]>, NoContext;
+    InOut<"size_t", "numDependencies">]>, NoContext, Done;
 def cuGraphNodeGetDependentNodes_v2 : Driver<12030, [Handle<"CUgraphNode", "hNode">,
     Opt<"CUgraphNode*", "dependentNodes">, Opt<"CUgraphEdgeData*", "edgeData">,
-    InOut<"size_t", "numDependentNodes">]>, NoContext;
+    InOut<"size_t", "numDependentNodes">]>, NoContext, Done;
 def cuGraphAddDependencies_v2 : Driver<12030, [Handle<"CUgraph", "hGraph">, Opt<"const CUgraphNode*", "from">,
     Opt<"const CUgraphNode*", "to">, Opt<"const CUgraphEdgeData*", "edgeData">,
-    In<"size_t", "numDependencies">]>, NoContext;
+    In<"size_t", "numDependencies">]>, NoContext, Done;
 def cuGraphRemoveDependencies_v2 : Driver<12030, [Handle<"CUgraph", "hGraph">,
     Opt<"const CUgraphNode*", "from">, Opt<"const CUgraphNode*", "to">,
-    Opt<"const CUgraphEdgeData*", "edgeData">, In<"size_t", "numDependencies">]>, NoContext;
-def cuGraphDestroyNode : Driver<10000, [Handle<"CUgraphNode", "hNode">]>, NoContext;
+    Opt<"const CUgraphEdgeData*", "edgeData">, In<"size_t", "numDependencies">]>, NoContext, Done;
+def cuGraphDestroyNode : Driver<10000, [Handle<"CUgraphNode", "hNode">]>, NoContext, Done;
 def cuGraphInstantiateWithFlags : Driver<11040, [Out<"CUgraphExec", "phGraphExec">,
     Handle<"CUgraph", "hGraph">,
-    In<"unsigned long long", "flags">]>, NoContext, ListedAs<"cuGraphInstantiate", 12000>;
+    In<"unsigned long long", "flags">]>, NoContext, ListedAs<"cuGraphInstantiate", 12000>, Done;
 def cuGraphExecGetFlags : Driver<12000, [Handle<"CUgraphExec", "hGraphExec">,
-    Out<"cuuint64_t", "flags">]>, NoContext;
+    Out<"cuuint64_t", "flags">]>, NoContext, Done;
 def cuGraphExecKernelNodeSetParams_v2 : Driver<12000, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_KERNEL_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_KERNEL_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphExecMemcpyNodeSetParams : Driver<10020, [Handle<"CUgraphExec", "hGraphExec">,
     Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_MEMCPY3D*", "copyParams">,
-    OptHandle<"CUcontext", "ctx">]>, NoContext;
+    OptHandle<"CUcontext", "ctx">]>, NoContext, Done;
 def cuGraphExecMemsetNodeSetParams : Driver<10020, [Handle<"CUgraphExec", "hGraphExec">,
     Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_MEMSET_NODE_PARAMS*", "memsetParams">,
-    OptHandle<"CUcontext", "ctx">]>, NoContext;
+    OptHandle<"CUcontext", "ctx">]>, NoContext, Done;
 def cuGraphExecHostNodeSetParams : Driver<10020, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_HOST_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_HOST_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphExecChildGraphNodeSetParams : Driver<11010, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, Handle<"CUgraph", "childGraph">]>, NoContext;
+    Handle<"CUgraphNode", "hNode">, Handle<"CUgraph", "childGraph">]>, NoContext, Done;
 def cuGraphExecEventRecordNodeSetEvent : Driver<11010, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, Handle<"CUevent", "event">]>, NoContext;
+    Handle<"CUgraphNode", "hNode">, Handle<"CUevent", "event">]>, NoContext, Done;
 def cuGraphExecEventWaitNodeSetEvent : Driver<11010, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, Handle<"CUevent", "event">]>, NoContext;
+    Handle<"CUgraphNode", "hNode">, Handle<"CUevent", "event">]>, NoContext, Done;
 def cuGraphExecExternalSemaphoresSignalNodeSetParams : Driver<11020, [Handle<"CUgraphExec", "hGraphExec">,
     Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_EXT_SEM_SIGNAL_NODE_PARAMS*", "nodeParams">]>, NoContext;
 def cuGraphExecExternalSemaphoresWaitNodeSetParams : Driver<11020, [Handle<"CUgraphExec", "hGraphExec">,
     Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_EXT_SEM_WAIT_NODE_PARAMS*", "nodeParams">]>, NoContext;
 def cuGraphNodeSetEnabled : Driver<11060, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, In<"unsigned int", "isEnabled">]>, NoContext;
+    Handle<"CUgraphNode", "hNode">, In<"unsigned int", "isEnabled">]>, NoContext, Done;
 def cuGraphNodeGetEnabled : Driver<11060, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, Out<"unsigned int", "isEnabled">]>, NoContext;
-def cuGraphExecDestroy : Driver<10000, [Handle<"CUgraphExec", "hGraphExec">]>, NoContext;
-def cuGraphDestroy : Driver<10000, [Handle<"CUgraph", "hGraph">]>, NoContext;
+    Handle<"CUgraphNode", "hNode">, Out<"unsigned int", "isEnabled">]>, NoContext, Done;
+def cuGraphExecDestroy : Driver<10000, [Handle<"CUgraphExec", "hGraphExec">]>, NoContext, Done;
+def cuGraphDestroy : Driver<10000, [Handle<"CUgraph", "hGraph">]>, NoContext, Done;
 def cuGraphExecUpdate_v2 : Driver<12000, [Handle<"CUgraphExec", "hGraphExec">, Handle<"CUgraph", "hGraph">,
-    Out<"CUgraphExecUpdateResultInfo", "resultInfo">]>, NoContext;
+    Out<"CUgraphExecUpdateResultInfo", "resultInfo">]>, NoContext, Done;
 def cuGraphKernelNodeCopyAttributes : Driver<11000, [Handle<"CUgraphNode", "dst">,
-    Handle<"CUgraphNode", "src">]>, NoContext;
+    Handle<"CUgraphNode", "src">]>, NoContext, Done;
 def cuGraphKernelNodeGetAttribute : Driver<11000, [Handle<"CUgraphNode", "hNode">,
-    In<"CUkernelNodeAttrID", "attr">, Out<"CUkernelNodeAttrValue", "value_out">]>, NoContext;
+    In<"CUkernelNodeAttrID", "attr">, Out<"CUkernelNodeAttrValue", "value_out">]>, NoContext, Done;
 def cuGraphKernelNodeSetAttribute : Driver<11000, [Handle<"CUgraphNode", "hNode">,
-    In<"CUkernelNodeAttrID", "attr">, Ptr<"const CUkernelNodeAttrValue*", "value">]>, NoContext;
+    In<"CUkernelNodeAttrID", "attr">, Ptr<"const CUkernelNodeAttrValue*", "value">]>, NoContext, Done;
 def cuGraphDebugDotPrint : Driver<11030, [Handle<"CUgraph", "hGraph">, Str<"path">,
-    In<"unsigned int", "flags">]>, NoContext;
+    In<"unsigned int", "flags">]>, NoContext, Done;
 def cuUserObjectCreate : Driver<11030, [Out<"CUuserObject", "object_out">, In<"void*", "ptr">,
     In<"CUhostFn", "destroy">, In<"unsigned int", "initialRefcount">,
-    In<"unsigned int", "flags">]>, NoContext;
+    In<"unsigned int", "flags">]>, NoContext, Done;
 def cuUserObjectRetain : Driver<11030, [Handle<"CUuserObject", "object">,
-    In<"unsigned int", "count">]>, NoContext;
+    In<"unsigned int", "count">]>, NoContext, Done;
 def cuUserObjectRelease : Driver<11030, [Handle<"CUuserObject", "object">,
-    In<"unsigned int", "count">]>, NoContext;
+    In<"unsigned int", "count">]>, NoContext, Done;
 def cuGraphRetainUserObject : Driver<11030, [Handle<"CUgraph", "graph">, Handle<"CUuserObject", "object">,
-    In<"unsigned int", "count">, In<"unsigned int", "flags">]>, NoContext;
+    In<"unsigned int", "count">, In<"unsigned int", "flags">]>, NoContext, Done;
 def cuGraphReleaseUserObject : Driver<11030, [Handle<"CUgraph", "graph">, Handle<"CUuserObject", "object">,
-    In<"unsigned int", "count">]>, NoContext;
+    In<"unsigned int", "count">]>, NoContext, Done;
 def cuGraphAddNode_v2 : Driver<12030, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Opt<"const CUgraphNode*", "dependencies">, Opt<"const CUgraphEdgeData*", "dependencyData">,
-    In<"size_t", "numDependencies">, InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext;
+    In<"size_t", "numDependencies">, InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext, Partial<"nodes of external semaphores and conditional ones">;
 def cuGraphNodeSetParams : Driver<12020, [Handle<"CUgraphNode", "hNode">,
-    InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext;
+    InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext, Partial<"nodes of external semaphores and conditional ones">;
 def cuGraphExecNodeSetParams : Driver<12020, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext;
+    Handle<"CUgraphNode", "hNode">, InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext, Partial<"nodes of external semaphores and conditional ones">;
 def cuGraphConditionalHandleCreate : Driver<12030, [Out<"CUgraphConditionalHandle", "pHandle_out">,
     Handle<"CUgraph", "hGraph">, Handle<"CUcontext", "ctx">, In<"unsigned int", "defaultLaunchValue">,
     In<"unsigned int", "flags">]>, NoContext;
 def cuGraphAddKernelNode : Driver<10000, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Array<"const CUDA_KERNEL_NODE_PARAMS_v1*", "nodeParams", "numDependencies">]>, NoContext;
+    Ptr<"const CUDA_KERNEL_NODE_PARAMS_v1*", "nodeParams">]>, NoContext, Done;
 def cuGraphKernelNodeGetParams : Driver<10000, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUDA_KERNEL_NODE_PARAMS_v1", "nodeParams">]>, NoContext;
+    Out<"CUDA_KERNEL_NODE_PARAMS_v1", "nodeParams">]>, NoContext, Done;
 def cuGraphKernelNodeSetParams : Driver<10000, [Handle<"CUgraphNode", "hNode">,
-    Ptr<"const CUDA_KERNEL_NODE_PARAMS_v1*", "nodeParams">]>, NoContext;
+    Ptr<"const CUDA_KERNEL_NODE_PARAMS_v1*", "nodeParams">]>, NoContext, Done;
 def cuGraphExecKernelNodeSetParams : Driver<10010, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_KERNEL_NODE_PARAMS_v1*", "nodeParams">]>, NoContext;
+    Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_KERNEL_NODE_PARAMS_v1*", "nodeParams">]>, NoContext, Done;
 def cuGraphInstantiateWithParams : Driver<12000, [Out<"CUgraphExec", "phGraphExec">,
     Handle<"CUgraph", "hGraph">,
-    InOut<"CUDA_GRAPH_INSTANTIATE_PARAMS", "instantiateParams">]>, Ptsz<12000>, NoContext;
+    InOut<"CUDA_GRAPH_INSTANTIATE_PARAMS", "instantiateParams">]>, Ptsz<12000>, NoContext, Done;
 def cuGraphExecUpdate : Driver<10020, [Handle<"CUgraphExec", "hGraphExec">, Handle<"CUgraph", "hGraph">,
-    Opt<"CUgraphNode*", "hErrorNode_out">, Out<"CUgraphExecUpdateResult", "updateResult_out">]>, NoContext;
+    Opt<"CUgraphNode*", "hErrorNode_out">, Out<"CUgraphExecUpdateResult", "updateResult_out">]>, NoContext, Done;
 def cuGraphUpload : Driver<11010, [Handle<"CUgraphExec", "hGraph">,
-    Handle<"CUstream", "hStream">]>, Ptsz<11010>;
+    Handle<"CUstream", "hStream">]>, Ptsz<11010>, Done;
 def cuGraphLaunch : Driver<10000, [Handle<"CUgraphExec", "hGraph">,
-    Handle<"CUstream", "hStream">]>, Ptsz<10000>;
+    Handle<"CUstream", "hStream">]>, Ptsz<10000>, Done;
 def cuGraphGetEdges : Driver<10000, [Handle<"CUgraph", "hGraph">, Opt<"CUgraphNode*", "from">,
-    Opt<"CUgraphNode*", "to">, InOut<"size_t", "numEdges">]>, NoContext;
+    Opt<"CUgraphNode*", "to">, InOut<"size_t", "numEdges">]>, NoContext, Done;
 def cuGraphNodeGetDependencies : Driver<10000, [Handle<"CUgraphNode", "hNode">,
-    Opt<"CUgraphNode*", "dependencies">, InOut<"size_t", "numDependencies">]>, NoContext;
+    Opt<"CUgraphNode*", "dependencies">, InOut<"size_t", "numDependencies">]>, NoContext, Done;
 def cuGraphNodeGetDependentNodes : Driver<10000, [Handle<"CUgraphNode", "hNode">,
-    Opt<"CUgraphNode*", "dependentNodes">, InOut<"size_t", "numDependentNodes">]>, NoContext;
+    Opt<"CUgraphNode*", "dependentNodes">, InOut<"size_t", "numDependentNodes">]>, NoContext, Done;
 def cuGraphAddDependencies : Driver<10000, [Handle<"CUgraph", "hGraph">, Opt<"const CUgraphNode*", "from">,
-    Opt<"const CUgraphNode*", "to">, In<"size_t", "numDependencies">]>, NoContext;
+    Opt<"const CUgraphNode*", "to">, In<"size_t", "numDependencies">]>, NoContext, Done;
 def cuGraphRemoveDependencies : Driver<10000, [Handle<"CUgraph", "hGraph">, Opt<"const CUgraphNode*", "from">,
-    Opt<"const CUgraphNode*", "to">, In<"size_t", "numDependencies">]>, NoContext;
+    Opt<"const CUgraphNode*", "to">, In<"size_t", "numDependencies">]>, NoContext, Done;
 def cuGraphAddNode : Driver<12020, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Opt<"const CUgraphNode*", "dependencies">, In<"size_t", "numDependencies">,
-    InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext;
+    InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext, Partial<"nodes of external semaphores and conditional ones">;
 def cuGraphInstantiate : Driver<10000, [Out<"CUgraphExec", "phGraphExec">, Handle<"CUgraph", "hGraph">,
-    Opt<"CUgraphNode*", "phErrorNode">, Opt<"char*", "logBuffer">, In<"size_t", "bufferSize">]>, NoContext;
+    Opt<"CUgraphNode*", "phErrorNode">, Opt<"char*", "logBuffer">, In<"size_t", "bufferSize">]>, NoContext, Done;
 def cuGraphInstantiate_v2 : Driver<11000, [Out<"CUgraphExec", "phGraphExec">, Handle<"CUgraph", "hGraph">,
-    Opt<"CUgraphNode*", "phErrorNode">, Opt<"char*", "logBuffer">, In<"size_t", "bufferSize">]>, NoContext;
+    Opt<"CUgraphNode*", "phErrorNode">, Opt<"char*", "logBuffer">, In<"size_t", "bufferSize">]>, NoContext, Done;
 }  // graph

@@ -50,11 +50,11 @@ def cuMemPoolExportPointer : Driver<11020, [Out<"CUmemPoolPtrExportData", "share
     In<"CUdeviceptr", "ptr">]>, NoContext;
 def cuMemPoolImportPointer : Driver<11020, [Out<"CUdeviceptr", "ptr_out">, Handle<"CUmemoryPool", "pool">,
     Out<"CUmemPoolPtrExportData", "shareData">]>, NoContext;
-def cuDeviceGraphMemTrim : Driver<11040, [Handle<"CUdevice", "device">]>, NoContext;
+def cuDeviceGraphMemTrim : Driver<11040, [Handle<"CUdevice", "device">]>, NoContext, Done;
 def cuDeviceGetGraphMemAttribute : Driver<11040, [Handle<"CUdevice", "device">,
-    In<"CUgraphMem_attribute", "attr">, Out<"void", "value">]>, NoContext;
+    In<"CUgraphMem_attribute", "attr">, Out<"void", "value">]>, NoContext, Done;
 def cuDeviceSetGraphMemAttribute : Driver<11040, [Handle<"CUdevice", "device">,
-    In<"CUgraphMem_attribute", "attr">, Out<"void", "value">]>, NoContext;
+    In<"CUgraphMem_attribute", "attr">, Out<"void", "value">]>, NoContext, Done;
 def cuMemFreeAsync : Driver<11020, [In<"CUdeviceptr", "dptr">, Handle<"CUstream", "hStream">]>, Ptsz<11020>,
     Done;
 def cuMemAllocAsync : Driver<11020, [Out<"CUdeviceptr", "dptr">, In<"size_t", "bytesize">,

@@ -50,7 +50,7 @@ let Noun = "stream" in {
 def cuStreamCreate : Driver<2000, [Out<"CUstream", "phStream">, In<"unsigned int", "Flags">]>, Done;
 def cuStreamCreateWithPriority : Driver<5050, [Out<"CUstream", "phStream">, In<"unsigned int", "flags">,
     In<"int", "priority">]>, Done;
-def cuThreadExchangeStreamCaptureMode : Driver<10010, [Out<"CUstreamCaptureMode", "mode">]>, NoContext;
+def cuThreadExchangeStreamCaptureMode : Driver<10010, [InOut<"CUstreamCaptureMode", "mode">]>, NoContext, Done;
 def cuStreamDestroy_v2 : Driver<4000, [Handle<"CUstream", "hStream">]>, Done;
 def cuStreamDestroy : Driver<2000, [Handle<"CUstream", "hStream">]>, Alias<"cuStreamDestroy_v2">, Done;
 def cuStreamGetPriority : Driver<5050, [Handle<"CUstream", "hStream">, Out<"int", "priority">]>, Ptsz<7000>,
@@ -93,26 +93,26 @@ def cuStreamWaitValue64_v2 : Driver<11070, [Handle<"CUstream", "stream">, In<"CU
 def cuStreamBatchMemOp_v2 : Driver<11070, [Handle<"CUstream", "stream">, In<"unsigned int", "count">,
     Array<"CUstreamBatchMemOpParams*", "paramArray", "count">, In<"unsigned int", "flags">]>, Ptsz<11070>,
     Done;
-def cuStreamBeginCapture : Driver<10000, [Handle<"CUstream", "hStream">]>, Ptsz<10000>;
+def cuStreamBeginCapture : Driver<10000, [Handle<"CUstream", "hStream">]>, Ptsz<10000>, Done;
 def cuStreamBeginCapture_v2 : Driver<10010, [Handle<"CUstream", "hStream">,
-    In<"CUstreamCaptureMode", "mode">]>, Ptsz<10010>;
+    In<"CUstreamCaptureMode", "mode">]>, Ptsz<10010>, Done;
 def cuStreamBeginCaptureToGraph : Driver<12030, [Handle<"CUstream", "hStream">, Handle<"CUgraph", "hGraph">,
     Opt<"const CUgraphNode*", "dependencies">, Opt<"const CUgraphEdgeData*", "dependencyData">,
-    In<"size_t", "numDependencies">, In<"CUstreamCaptureMode", "mode">]>, Ptsz<12030>;
+    In<"size_t", "numDependencies">, In<"CUstreamCaptureMode", "mode">]>, Ptsz<12030>, Done;
 def cuStreamEndCapture : Driver<10000, [Handle<"CUstream", "hStream">,
-    Out<"CUgraph", "phGraph">]>, Ptsz<10000>;
+    Out<"CUgraph", "phGraph">]>, Ptsz<10000>, Done;
 def cuStreamIsCapturing : Driver<10000, [Handle<"CUstream", "hStream">,
-    Out<"CUstreamCaptureStatus", "captureStatus">]>, Ptsz<10000>;
+    Out<"CUstreamCaptureStatus", "captureStatus">]>, Ptsz<10000>, Done;
 def cuStreamGetCaptureInfo : Driver<10010, [Handle<"CUstream", "hStream">,
-    Out<"CUstreamCaptureStatus", "captureStatus_out">, Opt<"cuuint64_t*", "id_out">]>, Ptsz<10010>;
+    Out<"CUstreamCaptureStatus", "captureStatus_out">, Opt<"cuuint64_t*", "id_out">]>, Ptsz<10010>, Done;
 def cuStreamGetCaptureInfo_v2 : Driver<11030, [Handle<"CUstream", "hStream">,
     Out<"CUstreamCaptureStatus", "captureStatus_out">, Opt<"cuuint64_t*", "id_out">,
     Opt<"CUgraph*", "graph_out">, Opt<"const CUgraphNode**", "dependencies_out">,
-    Opt<"size_t*", "numDependencies_out">]>, Ptsz<11030>;
+    Opt<"size_t*", "numDependencies_out">]>, Ptsz<11030>, Done;
 def cuStreamGetCaptureInfo_v3 : Driver<12030, [Handle<"CUstream", "hStream">,
     Out<"CUstreamCaptureStatus", "captureStatus_out">, Opt<"cuuint64_t*", "id_out">,
     Opt<"CUgraph*", "graph_out">, Opt<"const CUgraphNode**", "dependencies_out">,
-    Opt<"const CUgraphEdgeData**", "edgeData_out">, Opt<"size_t*", "numDependencies_out">]>, Ptsz<12030>;
+    Opt<"const CUgraphEdgeData**", "edgeData_out">, Opt<"size_t*", "numDependencies_out">]>, Ptsz<12030>, Done;
 def cuStreamCopyAttributes : Driver<11000, [Handle<"CUstream", "dstStream">,
     Handle<"CUstream", "srcStream">]>, Ptsz<11000>, Done;
 def cuStreamGetAttribute : Driver<11000, [Handle<"CUstream", "hStream">, In<"CUstreamAttrID", "attr">,
@@ -121,8 +121,8 @@ def cuStreamSetAttribute : Driver<11000, [Handle<"CUstream", "hStream">, In<"CUs
     Ptr<"const CUstreamAttrValue*", "param">]>, Ptsz<11000>, Done;
 def cuStreamUpdateCaptureDependencies : Driver<11030, [Handle<"CUstream", "hStream">,
     Opt<"CUgraphNode*", "dependencies">, In<"size_t", "numDependencies">,
-    In<"unsigned int", "flags">]>, Ptsz<11030>;
+    In<"unsigned int", "flags">]>, Ptsz<11030>, Done;
 def cuStreamUpdateCaptureDependencies_v2 : Driver<12030, [Handle<"CUstream", "hStream">,
     Opt<"CUgraphNode*", "dependencies">, Opt<"const CUgraphEdgeData*", "dependencyData">,
-    In<"size_t", "numDependencies">, In<"unsigned int", "flags">]>, Ptsz<12030>;
+    In<"size_t", "numDependencies">, In<"unsigned int", "flags">]>, Ptsz<12030>, Done;
 }  // stream

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "runtime/core/allocation.h"
+#include "runtime/core/capture.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
@@ -163,9 +164,26 @@ bool Touches(const Operand& operand, const Context& context) {
 
 }  // namespace
 
+absl::Status CopyInTurn(Stream& stream, const CopyOperand& dst_given, const CopyOperand& src_given,
+                        const CopyExtent& extent) {
+  if (extent.row_bytes == 0 || extent.rows == 0 || extent.slices == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Operand dst, Locate(dst_given, extent, "destination"));
+  ASSIGN_OR_RETURN(const Operand src, Locate(src_given, extent, "source"));
+  Context& context = stream.context();
+  const bool reaches_pageable = context.device().hal().Has(HAL_DEVICE_READS_HOST_MEMORY);
+  if (!Touches(dst, context) || !Touches(src, context) ||
+      ((dst.is_pageable() || src.is_pageable()) && !reaches_pageable)) {
+    return Unsupported("a copy in a graph of memory that the device does not reach");
+  }
+  return SubmitCopy(stream, dst, src, extent);
+}
+
 absl::Status Copy(Stream& stream, const CopyOperand& dst_given, const CopyOperand& src_given,
                   const CopyExtent& extent, CallMode mode) {
   if (extent.row_bytes == 0 || extent.rows == 0 || extent.slices == 0) return absl::OkStatus();
+  if (stream.capture() != nullptr) [[unlikely]] {
+    return Capture::AddCopy(stream, dst_given, src_given, extent, mode);
+  }
   ASSIGN_OR_RETURN(const Operand dst, Locate(dst_given, extent, "destination"));
   ASSIGN_OR_RETURN(const Operand src, Locate(src_given, extent, "source"));
   Context& context = stream.context();
@@ -215,9 +233,11 @@ void FillDirectly(const FillRequest& request) {
 
 }  // namespace
 
-absl::Status Fill(Stream& stream, const FillRequest& request, CallMode mode) {
+namespace {
+
+// Checks a fill and finds its memory. Without rows or columns there is nothing to find.
+absl::StatusOr<Operand> LocateFill(Context& context, const FillRequest& request) {
   const uint64_t row_bytes = request.row_elements * request.element_bytes;
-  if (row_bytes == 0 || request.rows == 0) return absl::OkStatus();
   if (request.address % request.element_bytes != 0 ||
       (request.rows > 1 &&
        (request.row_pitch % request.element_bytes != 0 || request.row_pitch < row_bytes))) {
@@ -227,19 +247,17 @@ absl::Status Fill(Stream& stream, const FillRequest& request, CallMode mode) {
                                   request.element_bytes, " bytes"));
   }
   CopyOperand operand = {MemorySide::kDevice, request.address, request.row_pitch, 0};
-  Context& context = stream.context();
   // Memory of the process that CUDA was not told of: the device may write it where it shares the host's page
   // tables.
   if (context.device().hal().Has(HAL_DEVICE_READS_HOST_MEMORY)) operand.side = MemorySide::kUnified;
   ASSIGN_OR_RETURN(const Operand dst, Locate(operand, {row_bytes, request.rows, 1}, "destination"));
   if (!Touches(dst, context)) return Unsupported("a fill of memory that the device does not share");
-  FillRequest located = request;
-  located.address = dst.address;
-  if (row_bytes * request.rows <= kDirectBytes && HostSeesDevice(context) && stream.Idle()) {
-    RETURN_IF_ERROR(context.CheckNow());
-    FillDirectly(located);
-    return absl::OkStatus();
-  }
+  return dst;
+}
+
+bool IsEmpty(const FillRequest& request) { return request.row_elements == 0 || request.rows == 0; }
+
+absl::Status SubmitFill(Stream& stream, const Operand& dst, const FillRequest& request) {
   hal_fill fill = {};
   fill.size = sizeof(fill);
   fill.dst = dst.address;
@@ -248,7 +266,32 @@ absl::Status Fill(Stream& stream, const FillRequest& request, CallMode mode) {
   fill.row_pitch = request.row_pitch;
   fill.element_bytes = request.element_bytes;
   fill.pattern = request.pattern;
-  RETURN_IF_ERROR(stream.Submit([&](hal::Commands& commands) { return commands.Fill(fill); }));
+  return stream.Submit([&](hal::Commands& commands) { return commands.Fill(fill); });
+}
+
+}  // namespace
+
+absl::Status FillInTurn(Stream& stream, const FillRequest& request) {
+  if (IsEmpty(request)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Operand dst, LocateFill(stream.context(), request));
+  return SubmitFill(stream, dst, request);
+}
+
+absl::Status Fill(Stream& stream, const FillRequest& request, CallMode mode) {
+  if (IsEmpty(request)) return absl::OkStatus();
+  if (stream.capture() != nullptr) [[unlikely]]
+    return Capture::AddFill(stream, request, mode);
+  Context& context = stream.context();
+  ASSIGN_OR_RETURN(const Operand dst, LocateFill(context, request));
+  FillRequest located = request;
+  located.address = dst.address;
+  if (request.row_elements * request.element_bytes * request.rows <= kDirectBytes &&
+      HostSeesDevice(context) && stream.Idle()) {
+    RETURN_IF_ERROR(context.CheckNow());
+    FillDirectly(located);
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(SubmitFill(stream, dst, request));
   const bool wants_sync = dst.allocation != nullptr && dst.allocation->sync_memops();
   return wants_sync || (mode == CallMode::kSync && dst.is_host()) ? stream.Synchronize() : absl::OkStatus();
 }

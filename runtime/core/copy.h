@@ -39,6 +39,11 @@ struct CopyExtent {
 absl::Status Copy(Stream& stream, const CopyOperand& dst, const CopyOperand& src, const CopyExtent& extent,
                   CallMode mode);
 
+// For a node of a graph: nothing is done before its turn, of pageable memory neither. Otherwise as an
+// asynchronous one.
+absl::Status CopyInTurn(Stream& stream, const CopyOperand& dst, const CopyOperand& src,
+                        const CopyExtent& extent);
+
 struct FillRequest {
   uint64_t address = 0;
   uint32_t element_bytes = 1;  // 1, 2 or 4; the address and the pitch are multiples of it
@@ -46,5 +51,6 @@ struct FillRequest {
   uint64_t row_elements = 0, rows = 1, row_pitch = 0;
 };
 absl::Status Fill(Stream& stream, const FillRequest& request, CallMode mode);
+absl::Status FillInTurn(Stream& stream, const FillRequest& request);
 
 }  // namespace tq::core

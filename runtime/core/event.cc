@@ -27,6 +27,11 @@ Event::~Event() {
 
 absl::Status Event::Record(Stream& stream) {
   std::lock_guard lock(mutex_);
+  if (stream.capture() != nullptr) [[unlikely]] {
+    ASSIGN_OR_RETURN(captured_, Capture::Record(stream));
+    return absl::OkStatus();
+  }
+  captured_ = {};
   if (has_timing()) {
     hal_cmd* const command = command_.get();
     ASSIGN_OR_RETURN(point_, stream.SubmitAndRecord({&command, 1}));
@@ -42,12 +47,24 @@ absl::Status Event::RecordAll(Context& context) {
   return Record(stream);
 }
 
+CapturedPoint Event::captured() const {
+  std::lock_guard lock(mutex_);
+  return captured_;
+}
+
+absl::Status Event::CheckNotCaptured() const {
+  if (captured().capture == 0) return absl::OkStatus();
+  return CudaError(CUDA_ERROR_CAPTURED_EVENT,
+                   "the event was last recorded in a stream that was being captured");
+}
+
 TimelinePoint Event::point() const {
   std::lock_guard lock(mutex_);
   return point_;
 }
 
 absl::Status Event::Query() const {
+  RETURN_IF_ERROR(CheckNotCaptured());
   const TimelinePoint at = point();
   if (!at.timeline) return absl::OkStatus();
   const hal_status status = at.timeline->Query(at.value);
@@ -57,6 +74,7 @@ absl::Status Event::Query() const {
 }
 
 absl::Status Event::Synchronize() const {
+  RETURN_IF_ERROR(CheckNotCaptured());
   const TimelinePoint at = point();
   if (!at.timeline) return absl::OkStatus();
   return context_.FromHal(at.timeline->Wait(at.value, HAL_NO_DEADLINE), "waiting for an event");

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "hal/queue.h"
+#include "runtime/core/capture.h"
 #include "runtime/core/context.h"
 #include "runtime/core/timeline.h"
 #include "runtime/core/timestamp.h"
@@ -34,22 +35,27 @@ class Event : public ContextChild {
   absl::Status Record(Stream& stream);
   // After all work of the context.
   absl::Status RecordAll(Context& context);
+  // Where a capture recorded it last; capture 0: no capture did.
+  CapturedPoint captured() const;
   // What the latest record refers to; no timeline when it was never recorded.
   TimelinePoint point() const;
 
-  absl::Status Query() const;  // CUDA_ERROR_NOT_READY while work is left
+  // CUDA_ERROR_NOT_READY while work is left; CUDA_ERROR_CAPTURED_EVENT when it was recorded by a capture.
+  absl::Status Query() const;
   absl::Status Synchronize() const;
   // From `start` to `end`; see cuEventElapsedTime for the errors.
   static absl::StatusOr<float> ElapsedMilliseconds(const Event& start, const Event& end);
 
  private:
   explicit Event(Context& context) : context_(context) {}
+  absl::Status CheckNotCaptured() const;
 
   Context& context_;
   std::optional<Timestamp> stamp_;  // none without timing
   hal::Commands command_;           // writes it; recorded once, submitted at each Record
   mutable std::mutex mutex_;
   TimelinePoint point_;
+  CapturedPoint captured_;
   Handle<Event> handle_{this};
 };
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "base/code_object.h"
 #include "base/status.h"
+#include "runtime/core/capture.h"
 #include "runtime/core/child_grids.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
@@ -126,22 +127,15 @@ absl::Status CheckCooperative(const Context& context, const hal::KernelEntry& en
   return absl::OkStatus();
 }
 
-// Names grids in fault records.
+}  // namespace
+
 uint64_t NextGridId() {
   static std::atomic<uint64_t> next{1};
   return next.fetch_add(1, std::memory_order_relaxed);
 }
 
-// Checks a launch and hands the dispatch to `submit`.
-template <typename Submit>
-absl::Status Prepare(Function& function, Stream& stream, const LaunchRequest& request,
-                     void* const* kernel_params, void* const* extra, Submit submit) {
+absl::StatusOr<hal_dispatch> DescribeDispatch(Function& function, const LaunchRequest& request) {
   Context& context = function.context();
-  if (&context != &stream.context()) [[unlikely]] {
-    return CudaError(CUDA_ERROR_INVALID_HANDLE, absl::StrCat("kernel ", function.name(),
-                                                             " and the stream belong to "
-                                                             "different contexts"));
-  }
   const hal::KernelEntry* entry = function.loaded();
   if (entry == nullptr) [[unlikely]] {
     ASSIGN_OR_RETURN(entry, function.Load());
@@ -152,10 +146,7 @@ absl::Status Prepare(Function& function, Stream& stream, const LaunchRequest& re
   RETURN_IF_ERROR(CheckShared(function, device, *entry, request.dynamic_shared_bytes));
   ASSIGN_OR_RETURN(const hal_dim3 cluster, ChooseCluster(function, settings, request, context.device()));
   if (request.is_cooperative) RETURN_IF_ERROR(CheckCooperative(context, *entry, request));
-  ArgumentBlock arguments;
-  RETURN_IF_ERROR(function.GatherArguments(kernel_params, extra, arguments));
-
-  hal_dispatch dispatch;
+  hal_dispatch dispatch = {};
   dispatch.size = sizeof(dispatch);
   dispatch.flags = request.is_cooperative ? HAL_DISPATCH_COOPERATIVE : 0;
   dispatch.kernel = entry->kernel;
@@ -163,16 +154,43 @@ absl::Status Prepare(Function& function, Stream& stream, const LaunchRequest& re
   dispatch.block = request.block;
   dispatch.cluster = cluster;
   dispatch.dynamic_shared_bytes = request.dynamic_shared_bytes;
+  return dispatch;
+}
+
+bool MayHaveChildren(const Function& function) {
+  const hal::KernelEntry* const entry = function.loaded();
+  return entry != nullptr && (entry->info.flags & TQ_KERNEL_HOST_CALLS) != 0;
+}
+
+namespace {
+
+// Checks a launch and hands the dispatch to `submit`.
+template <typename Submit>
+absl::Status Prepare(Function& function, const Stream& stream, const LaunchRequest& request,
+                     void* const* kernel_params, void* const* extra, Submit submit) {
+  if (&function.context() != &stream.context()) [[unlikely]] {
+    return CudaError(CUDA_ERROR_INVALID_HANDLE, absl::StrCat("kernel ", function.name(),
+                                                             " and the stream belong to "
+                                                             "different contexts"));
+  }
+  ASSIGN_OR_RETURN(hal_dispatch dispatch, DescribeDispatch(function, request));
+  ArgumentBlock arguments;
+  RETURN_IF_ERROR(function.GatherArguments(kernel_params, extra, arguments));
   dispatch.params = arguments.data();
   dispatch.params_size_bytes = arguments.size_bytes();
   dispatch.grid_id = NextGridId();
-  return submit(dispatch, (entry->info.flags & TQ_KERNEL_HOST_CALLS) != 0);
+  return submit(dispatch, MayHaveChildren(function));
 }
 
 }  // namespace
 
 absl::Status Launch(Function& function, Stream& stream, const LaunchRequest& request,
                     void* const* kernel_params, void* const* extra) {
+  if (stream.capture() != nullptr) [[unlikely]] {
+    ASSIGN_OR_RETURN(KernelOperation operation,
+                     KernelOperation::Make(function, request, kernel_params, extra));
+    return Capture::Add(stream, std::move(operation));
+  }
   return Prepare(function, stream, request, kernel_params, extra,
                  [&](const hal_dispatch& dispatch, bool may_have_children) {
                    if (!may_have_children) [[likely]]

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "hal/include/tianqiao/hal.h"
 
 namespace tq::core {
@@ -17,6 +18,14 @@ struct LaunchRequest {
   uint32_t dynamic_shared_bytes = 0;
   bool is_cooperative = false;
 };
+
+// The dispatch of such a launch, but for its arguments and the number of its grid. Compiles the function if
+// that has not been done. Errors: as Launch.
+absl::StatusOr<hal_dispatch> DescribeDispatch(Function& function, const LaunchRequest& request);
+// Whether kernels of the loaded function may launch others: then Stream::DispatchWithChildren is for it.
+bool MayHaveChildren(const Function& function);
+// What fault records call the grid.
+uint64_t NextGridId();
 
 // Compiles the function if that has not been done, gathers its arguments (see Function::GatherArguments) and
 // submits. Errors: CUDA_ERROR_INVALID_VALUE for a shape or a size of shared memory that no launch may have,

@@ -8,11 +8,14 @@
 #include "runtime/core/error.h"
 #include "runtime/core/error_log.h"
 #include "runtime/core/event.h"
+#include "runtime/core/graph.h"
+#include "runtime/core/graph_exec.h"
 #include "runtime/core/host_function.h"
 #include "runtime/core/pool.h"
 #include "runtime/core/process.h"
 #include "runtime/core/stream.h"
 #include "runtime/core/texture_reference.h"
+#include "runtime/core/user_object.h"
 
 namespace tq::core {
 
@@ -36,6 +39,10 @@ MipmappedArray* Resolve(CUmipmappedArray handle) { return FromHandle<MipmappedAr
 TextureReference* Resolve(CUtexref handle) { return FromHandle<TextureReference>(handle); }
 SurfaceReference* Resolve(CUsurfref handle) { return FromHandle<SurfaceReference>(handle); }
 LogsCallback* Resolve(CUlogsCallbackHandle handle) { return FromHandle<LogsCallback>(handle); }
+Graph* Resolve(CUgraph handle) { return FromHandle<Graph>(handle); }
+GraphNode* Resolve(CUgraphNode handle) { return FromHandle<GraphNode>(handle); }
+GraphExec* Resolve(CUgraphExec handle) { return FromHandle<GraphExec>(handle); }
+UserObject* Resolve(CUuserObject handle) { return FromHandle<UserObject>(handle); }
 MemoryPool* Resolve(CUmemoryPool handle) { return FromHandle<MemoryPool>(handle); }
 
 Stream* Resolve(CUstream handle, DefaultStream default_stream) {

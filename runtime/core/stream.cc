@@ -8,6 +8,7 @@
 #include "absl/container/inlined_vector.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "runtime/core/capture.h"
 #include "runtime/core/child_grids.h"
 #include "runtime/core/context.h"
 #include "runtime/core/error.h"
@@ -43,7 +44,10 @@ absl::StatusOr<std::unique_ptr<Stream>> Stream::Create(Context& context, Kind ki
 
 Stream::~Stream() = default;
 
-void Stream::Retire() { handle_.reset(); }
+void Stream::Retire() {
+  Capture::Abandon(*this);
+  handle_.reset();
+}
 
 void Stream::Drain() { timeline_->Wait(timeline_->submitted(), HAL_NO_DEADLINE); }
 
@@ -59,6 +63,7 @@ absl::StatusOr<bool> Stream::WaitForDefaultStreams() {
     return true;
   }
   if (kind_ == Kind::kLegacy && context_.blocking_stream_count() != 0) {
+    RETURN_IF_ERROR(Capture::CheckLegacy(*this));
     absl::InlinedVector<hal_sem_point, 16> waits;
     context_.ForEachStream([&](Stream& stream) {
       if (stream.kind_ != Kind::kBlocking) return;
@@ -173,12 +178,16 @@ absl::StatusOr<TimelinePoint> Stream::Record() {
 }
 
 absl::Status Stream::Synchronize() {
+  if (capture() != nullptr) [[unlikely]]
+    return Capture::Refuse(*this, "waiting for the stream");
   ASSIGN_OR_RETURN(const TimelinePoint point, Record());
   RETURN_IF_ERROR(context_.FromHal(timeline_->Wait(point.value, HAL_NO_DEADLINE), "waiting for a stream"));
   return context_.CheckNow();
 }
 
 absl::Status Stream::Query() {
+  if (capture() != nullptr) [[unlikely]]
+    return Capture::Refuse(*this, "asking for the state of the stream");
   ASSIGN_OR_RETURN(const TimelinePoint point, Record());
   const hal_status status = timeline_->Query(point.value);
   if (status == HAL_TIMEOUT) return CudaError(CUDA_ERROR_NOT_READY, "the stream has work left");

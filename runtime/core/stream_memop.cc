@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "runtime/core/allocation.h"
+#include "runtime/core/capture.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
@@ -69,12 +70,30 @@ absl::Status SubmitOps(Stream& stream, absl::Span<const hal_memop> ops) {
 
 absl::Status WriteValue(Stream& stream, uint64_t address, uint64_t value, uint32_t width_bytes,
                         unsigned flags) {
+  if (stream.capture() != nullptr) [[unlikely]] {
+    CUstreamBatchMemOpParams operation = {};
+    operation.writeValue.operation =
+        width_bytes == 4 ? CU_STREAM_MEM_OP_WRITE_VALUE_32 : CU_STREAM_MEM_OP_WRITE_VALUE_64;
+    operation.writeValue.address = address;
+    operation.writeValue.value64 = value;
+    operation.writeValue.flags = flags;
+    return BatchMemoryOps(stream, {&operation, 1});
+  }
   ASSIGN_OR_RETURN(const hal_memop op, MakeWrite(stream, address, value, width_bytes, flags));
   return SubmitOps(stream, {&op, 1});
 }
 
 absl::Status WaitValue(Stream& stream, uint64_t address, uint64_t value, uint32_t width_bytes,
                        unsigned flags) {
+  if (stream.capture() != nullptr) [[unlikely]] {
+    CUstreamBatchMemOpParams operation = {};
+    operation.waitValue.operation =
+        width_bytes == 4 ? CU_STREAM_MEM_OP_WAIT_VALUE_32 : CU_STREAM_MEM_OP_WAIT_VALUE_64;
+    operation.waitValue.address = address;
+    operation.waitValue.value64 = value;
+    operation.waitValue.flags = flags;
+    return BatchMemoryOps(stream, {&operation, 1});
+  }
   ASSIGN_OR_RETURN(const hal_memop op, MakeWait(stream, address, value, width_bytes, flags));
   return SubmitOps(stream, {&op, 1});
 }
@@ -111,6 +130,10 @@ absl::Status BatchMemoryOps(Stream& stream, absl::Span<const CUstreamBatchMemOpP
     }
     if (!op.ok()) return op.status();
     ops.push_back(*op);
+  }
+  if (stream.capture() != nullptr) [[unlikely]] {
+    return Capture::Add(stream,
+                        MemoryOpsOperation{&stream.context(), {operations.begin(), operations.end()}});
   }
   return ops.empty() ? absl::OkStatus() : SubmitOps(stream, ops);
 }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "runtime/core/capture.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
@@ -147,9 +148,13 @@ absl::Status cuCtxGetId(Context* ctx, unsigned long long* ctxId) {
   return absl::OkStatus();
 }
 
-absl::Status cuCtxSynchronize() { return Context::Current()->Synchronize(); }
+absl::Status cuCtxSynchronize() {
+  RETURN_IF_ERROR(core::Capture::CheckUnsafeCall("waiting for the context"));
+  return Context::Current()->Synchronize();
+}
 
 absl::Status cuCtxSynchronize_v2(Context* ctx) {
+  RETURN_IF_ERROR(core::Capture::CheckUnsafeCall("waiting for the context"));
   ASSIGN_OR_RETURN(Context* const context, Given(ctx));
   return context->Synchronize();
 }

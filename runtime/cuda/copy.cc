@@ -9,7 +9,9 @@
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
+#include "runtime/core/graph_operation.h"
 #include "runtime/core/stream.h"
+#include "runtime/cuda/graph_node.h"
 
 namespace tq::cuda::impl {
 
@@ -124,16 +126,23 @@ absl::Status Copy2D(Stream& stream, const CUDA_MEMCPY2D& copy, CallMode mode) {
 
 // CUDA_MEMCPY3D and CUDA_MEMCPY3D_PEER share these fields.
 template <typename Copy3DParams>
+Side DestinationOf(const Copy3DParams& copy) {
+  return {copy.dstMemoryType, copy.dstHost, copy.dstDevice, copy.dstArray, copy.dstXInBytes,
+          copy.dstY,          copy.dstZ,    copy.dstPitch,  copy.dstHeight};
+}
+template <typename Copy3DParams>
+Side SourceOf(const Copy3DParams& copy) {
+  return {copy.srcMemoryType, copy.srcHost, copy.srcDevice, copy.srcArray, copy.srcXInBytes,
+          copy.srcY,          copy.srcZ,    copy.srcPitch,  copy.srcHeight};
+}
+
+template <typename Copy3DParams>
 absl::Status Copy3D(Stream& stream, const Copy3DParams& copy, CallMode mode) {
   if (copy.srcLOD != 0 || copy.dstLOD != 0) {
     return CudaError(CUDA_ERROR_INVALID_VALUE, "the level of detail of a copy is not 0");
   }
-  return CopySides(stream,
-                   {copy.dstMemoryType, copy.dstHost, copy.dstDevice, copy.dstArray, copy.dstXInBytes,
-                    copy.dstY, copy.dstZ, copy.dstPitch, copy.dstHeight},
-                   {copy.srcMemoryType, copy.srcHost, copy.srcDevice, copy.srcArray, copy.srcXInBytes,
-                    copy.srcY, copy.srcZ, copy.srcPitch, copy.srcHeight},
-                   {copy.WidthInBytes, copy.Height, copy.Depth}, mode);
+  return CopySides(stream, DestinationOf(copy), SourceOf(copy), {copy.WidthInBytes, copy.Height, copy.Depth},
+                   mode);
 }
 
 absl::Status Fill(Stream& stream, CUdeviceptr address, uint32_t element_bytes, uint32_t pattern,
@@ -147,6 +156,16 @@ absl::Status Fill2D(Stream& stream, CUdeviceptr address, size_t pitch, uint32_t 
 }
 
 }  // namespace
+
+absl::StatusOr<core::CopyOperation> MakeCopyOperation(const CUDA_MEMCPY3D& copy, core::Context& context) {
+  core::CopyOperation operation;
+  operation.given = copy;
+  operation.context = &context;
+  operation.extent = {copy.WidthInBytes, copy.Height, copy.Depth};
+  ASSIGN_OR_RETURN(operation.dst, Locate(DestinationOf(copy), operation.extent));
+  ASSIGN_OR_RETURN(operation.src, Locate(SourceOf(copy), operation.extent));
+  return operation;
+}
 
 absl::Status cuMemcpy(Stream& default_stream, CUdeviceptr dst, CUdeviceptr src, size_t ByteCount) {
   return Linear(default_stream, Unified(dst), Unified(src), ByteCount, CallMode::kSync);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "runtime/core/capture.h"
 #include "runtime/core/context.h"
 #include "runtime/core/error.h"
 #include "runtime/core/event.h"
@@ -45,12 +46,21 @@ absl::Status cuEventRecordWithFlags(Event& hEvent, core::Stream& hStream, unsign
     return CudaError(CUDA_ERROR_INVALID_VALUE,
                      absl::StrCat("the record flags are invalid (0x", absl::Hex(flags), ")"));
   }
+  if (hStream.capture() != nullptr && (flags & CU_EVENT_RECORD_EXTERNAL) != 0) {
+    return core::Capture::Add(hStream, core::EventRecordOperation{&hEvent});
+  }
   return impl::cuEventRecord(hEvent, hStream);
 }
 
-absl::Status cuEventQuery(Event& hEvent) { return hEvent.Query(); }
+absl::Status cuEventQuery(Event& hEvent) {
+  RETURN_IF_ERROR(core::Capture::CheckUnsafeCall("asking for the state of an event"));
+  return hEvent.Query();
+}
 
-absl::Status cuEventSynchronize(Event& hEvent) { return hEvent.Synchronize(); }
+absl::Status cuEventSynchronize(Event& hEvent) {
+  RETURN_IF_ERROR(core::Capture::CheckUnsafeCall("waiting for an event"));
+  return hEvent.Synchronize();
+}
 
 absl::Status cuEventDestroy_v2(Event& hEvent) {
   hEvent.context().Release(&hEvent).reset();

@@ -9,9 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "runtime/core/allocation.h"
+#include "runtime/core/capture.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
+#include "runtime/core/graph_memory.h"
 #include "runtime/core/pool.h"
 #include "runtime/core/process.h"
 
@@ -28,6 +30,7 @@ namespace {
 constexpr size_t kPitchAlignBytes = 512;
 
 absl::StatusOr<Allocation*> Allocate(Allocation::Kind kind, size_t bytes, unsigned flags = 0) {
+  RETURN_IF_ERROR(core::Capture::CheckUnsafeCall("an allocation"));
   if (bytes == 0) return CudaError(CUDA_ERROR_INVALID_VALUE, "the size of the allocation is 0");
   Context& context = *Context::Current();
   ASSIGN_OR_RETURN(std::unique_ptr<Allocation> allocation, Allocation::Create(context, kind, bytes, flags));
@@ -49,6 +52,7 @@ Allocation* FindHost(const void* pointer) {
 
 // Work in flight may use the memory: CUDA's frees wait for it.
 absl::Status Free(Allocation* allocation) {
+  RETURN_IF_ERROR(core::Capture::CheckUnsafeCall("a free"));
   RETURN_IF_ERROR(allocation->context().Synchronize());
   allocation->context().Release(allocation).reset();
   return absl::OkStatus();
@@ -93,6 +97,10 @@ absl::Status cuMemAllocPitch_v2(CUdeviceptr* dptr, size_t* pPitch, size_t WidthI
 
 absl::Status cuMemFree_v2(CUdeviceptr dptr) {
   if (dptr == 0) return absl::OkStatus();
+  if (const std::shared_ptr<core::GraphMemory> memory = core::GraphMemory::Find(dptr)) {
+    RETURN_IF_ERROR(memory->context().Synchronize());
+    return memory->Give();
+  }
   Allocation* const allocation = FindAt(dptr);
   const bool freeable = allocation != nullptr && (allocation->kind() == Allocation::Kind::kDevice ||
                                                   allocation->kind() == Allocation::Kind::kManaged ||

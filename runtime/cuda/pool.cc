@@ -2,13 +2,18 @@
 
 #include <cuda.h>
 
+#include <memory>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "api/pool.h"
 #include "base/status.h"
 #include "runtime/core/allocation.h"
+#include "runtime/core/capture.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
+#include "runtime/core/graph_memory.h"
 #include "runtime/core/process.h"
 #include "runtime/core/stream.h"
 
@@ -17,6 +22,7 @@ namespace tq::cuda::impl {
 using core::Allocation;
 using core::CudaError;
 using core::Device;
+using core::GraphMemory;
 using core::MemoryPool;
 using core::Process;
 using core::Stream;
@@ -27,6 +33,15 @@ absl::Status Allocate(CUdeviceptr* dptr, size_t bytes, MemoryPool& pool, Stream&
   if (bytes == 0) return CudaError(CUDA_ERROR_INVALID_VALUE, "the size of the allocation is 0");
   if (&pool.device() != &stream.context().device()) {
     return CudaError(CUDA_ERROR_INVALID_VALUE, "the pool and the stream are of different devices");
+  }
+  if (stream.capture() != nullptr) [[unlikely]] {
+    core::AllocateOperation node;
+    node.given.bytesize = bytes;
+    node.given.poolProps.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
+    node.given.poolProps.location = {CU_MEM_LOCATION_TYPE_DEVICE, {pool.device().ordinal()}};
+    ASSIGN_OR_RETURN(node.memory, GraphMemory::Create(stream.context(), bytes));
+    node.given.dptr = *dptr = node.memory->address();
+    return core::Capture::Add(stream, std::move(node));
   }
   ASSIGN_OR_RETURN(const Allocation* const block, pool.Allocate(stream, bytes));
   *dptr = block->device_ptr();
@@ -53,6 +68,13 @@ absl::Status cuMemAllocFromPoolAsync(CUdeviceptr* dptr, size_t bytesize, MemoryP
 
 absl::Status cuMemFreeAsync(CUdeviceptr dptr, Stream& hStream) {
   if (dptr == 0) return absl::OkStatus();
+  std::shared_ptr<GraphMemory> memory = GraphMemory::Find(dptr);
+  if (hStream.capture() != nullptr) [[unlikely]] {
+    if (memory == nullptr)
+      return core::Capture::Refuse(hStream, "freeing memory that no graph has allocated");
+    return core::Capture::Add(hStream, core::FreeOperation{dptr, std::move(memory)});
+  }
+  if (memory != nullptr) return memory->Give();
   Allocation* const block = Process::Get().address_space().Find(dptr);
   if (block == nullptr || block->device_ptr() != dptr || block->pool() == nullptr) {
     return CudaError(CUDA_ERROR_INVALID_VALUE,

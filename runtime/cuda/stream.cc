@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "base/status.h"
+#include "runtime/core/capture.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
@@ -75,6 +76,16 @@ absl::Status cuStreamWaitEvent(Stream& hStream, core::Event& hEvent, unsigned in
     return CudaError(CUDA_ERROR_INVALID_VALUE,
                      absl::StrCat("the wait flags are invalid (0x", absl::Hex(Flags), ")"));
   }
+  if (const core::CapturedPoint captured = hEvent.captured(); captured.capture != 0) {
+    return core::Capture::WaitFor(hStream, captured);
+  }
+  if (hStream.capture() != nullptr) [[unlikely]] {
+    if ((Flags & CU_EVENT_WAIT_EXTERNAL) != 0) {
+      return core::Capture::Add(hStream, core::EventWaitOperation{&hEvent});
+    }
+    return core::Capture::Refuse(hStream, "waiting for work that is not captured",
+                                 CUDA_ERROR_STREAM_CAPTURE_ISOLATION);
+  }
   return hStream.WaitFor(hEvent.point());
 }
 
@@ -84,14 +95,21 @@ absl::Status cuStreamAddCallback(Stream& hStream, CUstreamCallback callback, voi
     return CudaError(CUDA_ERROR_INVALID_VALUE,
                      callback == nullptr ? "the callback is null" : "the flags are not 0");
   }
+  if (hStream.capture() != nullptr) return core::Capture::Refuse(hStream, "a callback of the stream");
   const CUstream handle = hStream.kind() == Stream::Kind::kLegacy ? nullptr : hStream.handle<CUstream>();
   return hStream.CallHost([=](int result) { callback(handle, static_cast<CUresult>(result), userData); },
                           Stream::OnError::kCall);
 }
 
-absl::Status cuStreamQuery(Stream& hStream) { return hStream.Query(); }
+absl::Status cuStreamQuery(Stream& hStream) {
+  RETURN_IF_ERROR(core::Capture::CheckUnsafeCall("asking for the state of a stream"));
+  return hStream.Query();
+}
 
-absl::Status cuStreamSynchronize(Stream& hStream) { return hStream.Synchronize(); }
+absl::Status cuStreamSynchronize(Stream& hStream) {
+  RETURN_IF_ERROR(core::Capture::CheckUnsafeCall("waiting for a stream"));
+  return hStream.Synchronize();
+}
 
 absl::Status cuStreamWriteValue32_v2(Stream& stream, CUdeviceptr addr, cuuint32_t value, unsigned int flags) {
   return core::WriteValue(stream, addr, value, 4, flags);

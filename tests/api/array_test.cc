@@ -124,4 +124,123 @@ TEST_F(Arrays, ABoxOfABox) {
   EXPECT_EQ(cuMemcpy3D(&out), CUDA_ERROR_INVALID_VALUE) << "behind the last slice";
 }
 
+struct ShapeRow {
+  CUDA_ARRAY3D_DESCRIPTOR shape;
+  CUresult result;
+};
+
+// CUDA driver API, cuArray3DCreate: the seven types of arrays and their extents.
+TEST_F(Arrays, AreOfTheTypesThatCudaHas) {
+  constexpr CUarray_format kFloat = CU_AD_FORMAT_FLOAT;
+  constexpr unsigned kLayered = CUDA_ARRAY3D_LAYERED, kCube = CUDA_ARRAY3D_CUBEMAP;
+  const ShapeRow rows[] = {
+      {{131072, 0, 0, kFloat, 1, 0}, CUDA_SUCCESS},
+      {{131073, 0, 0, kFloat, 1, 0}, CUDA_ERROR_INVALID_VALUE},
+      {{131072, 1, 0, kFloat, 1, 0}, CUDA_SUCCESS},
+      {{4, 65537, 0, kFloat, 1, 0}, CUDA_ERROR_INVALID_VALUE},
+      {{4, 4, 32768, CU_AD_FORMAT_UNSIGNED_INT8, 1, 0}, CUDA_SUCCESS},
+      {{16384, 4, 32768, kFloat, 1, 0}, CUDA_ERROR_INVALID_VALUE},
+      {{4, 0, 4, kFloat, 1, 0}, CUDA_ERROR_INVALID_VALUE},
+      {{32768, 0, 2048, CU_AD_FORMAT_UNSIGNED_INT8, 1, kLayered}, CUDA_SUCCESS},
+      {{32768, 0, 2049, kFloat, 1, kLayered}, CUDA_ERROR_INVALID_VALUE},
+      {{4, 4, 0, kFloat, 1, kLayered}, CUDA_ERROR_INVALID_VALUE},
+      {{4, 4, 6, kFloat, 1, kCube}, CUDA_SUCCESS},
+      {{4, 5, 6, kFloat, 1, kCube}, CUDA_ERROR_INVALID_VALUE},
+      {{4, 4, 12, kFloat, 1, kCube}, CUDA_ERROR_INVALID_VALUE},
+      {{4, 4, 12, kFloat, 1, kCube | kLayered}, CUDA_SUCCESS},
+      {{4, 4, 13, kFloat, 1, kCube | kLayered}, CUDA_ERROR_INVALID_VALUE},
+      {{32769, 4, 0, kFloat, 1, CUDA_ARRAY3D_TEXTURE_GATHER}, CUDA_ERROR_INVALID_VALUE},
+      {{4, 4, 4, kFloat, 1, CUDA_ARRAY3D_TEXTURE_GATHER}, CUDA_ERROR_INVALID_VALUE},
+      {{32769, 0, 0, kFloat, 1, CUDA_ARRAY3D_SURFACE_LDST}, CUDA_ERROR_INVALID_VALUE},
+      {{4, 4, 0, kFloat, 1, 0x4000}, CUDA_ERROR_INVALID_VALUE},
+      {{4, 4, 0, kFloat, 1, CUDA_ARRAY3D_SPARSE}, CUDA_ERROR_NOT_SUPPORTED},
+      {{4, 4, 0, CU_AD_FORMAT_UNORM_INT8X2, 1, 0}, CUDA_ERROR_INVALID_VALUE},
+      {{4, 4, 0, CU_AD_FORMAT_UNORM_INT8X2, 2, 0}, CUDA_SUCCESS},
+      {{4, 4, 0, static_cast<CUarray_format>(77), 1, 0}, CUDA_ERROR_INVALID_VALUE},
+      {{4, 4, 0, CU_AD_FORMAT_NV12, 3, 0}, CUDA_SUCCESS},
+      {{5, 4, 0, CU_AD_FORMAT_NV12, 3, 0}, CUDA_ERROR_INVALID_VALUE},
+      {{4, 4, 0, CU_AD_FORMAT_NV12, 1, 0}, CUDA_ERROR_INVALID_VALUE},
+  };
+  for (const ShapeRow& row : rows) {
+    CUarray array = nullptr;
+    EXPECT_EQ(cuArray3DCreate(&array, &row.shape), row.result)
+        << row.shape.Width << " x " << row.shape.Height << " x " << row.shape.Depth << ", "
+        << row.shape.Flags;
+    if (row.result == CUDA_SUCCESS) {
+      EXPECT_OK(cuArrayDestroy(array));
+    }
+  }
+}
+
+TEST_F(Arrays, PlanesShareTheMemoryOfTheWhole) {
+  const CUDA_ARRAY3D_DESCRIPTOR shape = {4, 4, 0, CU_AD_FORMAT_NV12, 3, 0};
+  CUarray whole = nullptr, luma = nullptr, chroma = nullptr, none = nullptr;
+  ASSERT_OK(cuArray3DCreate(&whole, &shape));
+  ASSERT_OK(cuArrayGetPlane(&luma, whole, 0));
+  ASSERT_OK(cuArrayGetPlane(&chroma, whole, 1));
+  EXPECT_EQ(cuArrayGetPlane(&none, whole, 2), CUDA_ERROR_INVALID_VALUE);
+  EXPECT_EQ(cuArrayGetPlane(&none, luma, 0), CUDA_ERROR_INVALID_VALUE) << "of one plane";
+  CUDA_ARRAY_DESCRIPTOR plane = {};
+  ASSERT_OK(cuArrayGetDescriptor(&plane, chroma));
+  EXPECT_EQ(plane.Width, 2u);
+  EXPECT_EQ(plane.Height, 2u);
+  EXPECT_EQ(plane.NumChannels, 2u);
+  const std::vector<uint8_t> bytes = Bytes(24, 1);
+  CUDA_MEMCPY2D copy = {};
+  copy.srcMemoryType = CU_MEMORYTYPE_HOST;
+  copy.srcHost = bytes.data();
+  copy.srcPitch = 4;
+  copy.dstMemoryType = CU_MEMORYTYPE_ARRAY;
+  copy.dstArray = whole;
+  copy.WidthInBytes = 4;
+  copy.Height = 6;
+  ASSERT_OK(cuMemcpy2D(&copy));
+  std::vector<uint8_t> got(8);
+  copy = {};
+  copy.srcMemoryType = CU_MEMORYTYPE_ARRAY;
+  copy.srcArray = chroma;
+  copy.dstMemoryType = CU_MEMORYTYPE_HOST;
+  copy.dstHost = got.data();
+  copy.dstPitch = 4;
+  copy.WidthInBytes = 4;
+  copy.Height = 2;
+  ASSERT_OK(cuMemcpy2D(&copy));
+  EXPECT_EQ(got, std::vector<uint8_t>(bytes.begin() + 16, bytes.end()));
+  EXPECT_EQ(cuArrayDestroy(luma), CUDA_ERROR_INVALID_HANDLE);
+  EXPECT_OK(cuArrayDestroy(whole));
+  EXPECT_EQ(cuArrayGetDescriptor(&plane, luma), CUDA_ERROR_INVALID_HANDLE) << "gone with the whole";
+}
+
+TEST_F(Arrays, CompressedOnesAreCopiedByRowsOfBlocks) {
+  const CUDA_ARRAY3D_DESCRIPTOR shape = {10, 6, 0, CU_AD_FORMAT_BC3_UNORM, 4, 0};
+  CUarray array = nullptr;
+  ASSERT_OK(cuArray3DCreate(&array, &shape));
+  const std::vector<uint8_t> bytes = Bytes(3 * 2 * 16, 0);  // blocks of 4 x 4 texels
+  CUDA_MEMCPY2D copy = {};
+  copy.srcMemoryType = CU_MEMORYTYPE_HOST;
+  copy.srcHost = bytes.data();
+  copy.srcPitch = 48;
+  copy.dstMemoryType = CU_MEMORYTYPE_ARRAY;
+  copy.dstArray = array;
+  copy.WidthInBytes = 48;
+  copy.Height = 2;
+  EXPECT_OK(cuMemcpy2D(&copy));
+  copy.Height = 3;
+  EXPECT_EQ(cuMemcpy2D(&copy), CUDA_ERROR_INVALID_VALUE);
+}
+
+TEST_F(Arrays, NoneIsSparseOrMappedLater) {
+  const CUarray array = Create(4, 4, 0);
+  CUDA_ARRAY_SPARSE_PROPERTIES sparse = {};
+  EXPECT_EQ(cuArrayGetSparseProperties(&sparse, array), CUDA_ERROR_INVALID_VALUE);
+  CUDA_ARRAY_MEMORY_REQUIREMENTS requirements = {};
+  EXPECT_EQ(cuArrayGetMemoryRequirements(&requirements, array, device_), CUDA_ERROR_INVALID_VALUE);
+  const CUDA_ARRAY3D_DESCRIPTOR shape = {4, 4, 0, CU_AD_FORMAT_FLOAT, 1, 0};
+  CUmipmappedArray mipmap = nullptr;
+  EXPECT_EQ(cuMipmappedArrayCreate(&mipmap, nullptr, 1), CUDA_ERROR_INVALID_VALUE);
+  ASSERT_OK(cuMipmappedArrayCreate(&mipmap, &shape, 2));
+  EXPECT_EQ(cuMipmappedArrayGetSparseProperties(&sparse, mipmap), CUDA_ERROR_INVALID_VALUE);
+  EXPECT_EQ(cuMipmappedArrayGetMemoryRequirements(&requirements, mipmap, device_), CUDA_ERROR_INVALID_VALUE);
+}
+
 }  // namespace

@@ -1,8 +1,9 @@
-// Block compression BC1 to BC5: one texel of a block of 4 x 4 (Khronos Data Format Specification, "S3TC
-// Compressed Texture Image Formats" and "RGTC Compressed Texture Image Formats").
+// Block compression BC1 to BC5 and BC7: one texel of a block of 4 x 4 (Khronos Data Format Specification,
+// "S3TC Compressed Texture Image Formats" and "RGTC Compressed Texture Image Formats").
 #ifndef TIANQIAO_COMPILER_DEVICELIB_BLOCK_H_
 #define TIANQIAO_COMPILER_DEVICELIB_BLOCK_H_
 
+#include "compiler/devicelib/bc7.h"
 #include "compiler/devicelib/texel.h"
 
 TQ_INLINE tq_f4 tq_color565(uint32_t v) {
@@ -54,6 +55,10 @@ static __attribute__((noinline, cold)) tq_f4 tq_decode_block(uint32_t texel, con
                                                              uint32_t index) {
   tq_f4 color = {0, 0, 0, 1};
   switch (texel) {
+    case TQ_TEXEL_BC7:
+      return (tq_f4)tq_normalized4(tq_decode_bc7(block, index), 255.0f);
+    case TQ_TEXEL_BC7_SRGB:
+      return (tq_f4)tq_srgb4(tq_decode_bc7(block, index));
     case TQ_TEXEL_BC1:
     case TQ_TEXEL_BC1_SRGB:
       color = tq_block_color(block, index, 1);

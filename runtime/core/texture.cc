@@ -169,7 +169,7 @@ absl::Status Reinterpret(Image& image, const CUDA_RESOURCE_VIEW_DESC& view) {
   const ViewFormat* const row = FindViewFormat(view.format);
   if (row == nullptr) {
     return view.format <= CU_RES_VIEW_FORMAT_UNSIGNED_BC7
-               ? CudaError(CUDA_ERROR_NOT_SUPPORTED, "views as BC6H and BC7 are not supported yet")
+               ? CudaError(CUDA_ERROR_NOT_SUPPORTED, "views as BC6H are not supported")
                : Invalid(absl::StrCat("there is no view format ", view.format));
   }
   const CUarray_format was = image.format->format;

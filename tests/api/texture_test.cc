@@ -326,6 +326,8 @@ TEST_F(Textures, ViewsReinterpretTexels) {
   EXPECT_NEAR(Fetch(module, compressed, 2.5f, 0.5f).f(0), 2 / 3.0, 1e-6);
   view.width = 1;
   EXPECT_EQ(CreateFails(On(blocks), Point(), &view), CUDA_ERROR_INVALID_VALUE);
+  view.format = CU_RES_VIEW_FORMAT_UNSIGNED_BC6H;
+  EXPECT_EQ(CreateFails(On(blocks), Point(), &view), CUDA_ERROR_NOT_SUPPORTED);
 }
 
 TEST_F(Textures, SrgbBecomesLinear) {

@@ -123,22 +123,26 @@ int Measure(const Options& options, Problem& problem, Step step, Fetch fetch) {
   const double begin = Now(CLOCK_MONOTONIC);
   step();
   const int steps_per_sample = std::clamp(static_cast<int>(5e-3 / (Now(CLOCK_MONOTONIC) - begin)), 1, 100000);
-  double cpu = 1e30, wall = 1e30;
+  double cpu = 1e30, wall = 1e30, total_cpu = 0;
   int samples = 0;
   const double deadline = Now(CLOCK_MONOTONIC) + options.seconds;
   while (samples < 3 || Now(CLOCK_MONOTONIC) < deadline) {
     const double cpu_begin = CpuTime(), wall_begin = Now(CLOCK_MONOTONIC);
     for (int i = 0; i < steps_per_sample; ++i) step();
     wall = std::min(wall, (Now(CLOCK_MONOTONIC) - wall_begin) / steps_per_sample);
-    cpu = std::min(cpu, (CpuTime() - cpu_begin) / steps_per_sample);
+    const double sample_cpu = (CpuTime() - cpu_begin) / steps_per_sample;
+    cpu = std::min(cpu, sample_cpu);
+    total_cpu += sample_cpu;
     ++samples;
   }
   constexpr const char* kLimits[] = {"none", "memory", "arithmetic"};
   const Cost cost = problem.cost();
   std::printf(
-      "{\"cpu_s\": %.9g, \"wall_s\": %.9g, \"amount\": %.9g, \"unit\": \"%s\", \"limit\": \"%s\", "
+      "{\"cpu_s\": %.9g, \"cpu_mean_s\": %.9g, \"wall_s\": %.9g, \"amount\": %.9g, \"unit\": \"%s\", "
+      "\"limit\": \"%s\", "
       "\"samples\": %d, \"ghz\": %.3f}\n",
-      cpu, wall, cost.amount, cost.unit, kLimits[static_cast<int>(cost.limit)], samples, Frequency());
+      cpu, total_cpu / samples, wall, cost.amount, cost.unit, kLimits[static_cast<int>(cost.limit)], samples,
+      Frequency());
   return 0;
 }
 

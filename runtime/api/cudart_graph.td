@@ -120,80 +120,80 @@ def cudaGraphCreate : Runtime<[Out<"cudaGraph_t", "pGraph">, In<"unsigned int", 
     Forwards<"cuGraphCreate">;
 def cudaGraphAddKernelNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Array<"const struct cudaKernelNodeParams*", "pNodeParams", "numDependencies">]>;
+    Ptr<"const struct cudaKernelNodeParams*", "pNodeParams">]>, Done;
 def cudaGraphKernelNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">,
-    Out<"struct cudaKernelNodeParams", "pNodeParams">]>;
+    Out<"struct cudaKernelNodeParams", "pNodeParams">]>, Done;
 def cudaGraphKernelNodeSetParams : Runtime<[In<"cudaGraphNode_t", "node">,
-    Ptr<"const struct cudaKernelNodeParams*", "pNodeParams">]>;
+    Ptr<"const struct cudaKernelNodeParams*", "pNodeParams">]>, Done;
 def cudaGraphKernelNodeCopyAttributes : Runtime<[In<"cudaGraphNode_t", "hDst">,
-    In<"cudaGraphNode_t", "hSrc">]>;
+    In<"cudaGraphNode_t", "hSrc">]>, Forwards<"cuGraphKernelNodeCopyAttributes">;
 def cudaGraphKernelNodeGetAttribute : Runtime<[In<"cudaGraphNode_t", "hNode">,
-    In<"cudaLaunchAttributeID", "attr">, Out<"cudaLaunchAttributeValue", "value_out">]>;
+    In<"cudaLaunchAttributeID", "attr">, Out<"cudaLaunchAttributeValue", "value_out">]>, Forwards<"cuGraphKernelNodeGetAttribute">;
 def cudaGraphKernelNodeSetAttribute : Runtime<[In<"cudaGraphNode_t", "hNode">,
-    In<"cudaLaunchAttributeID", "attr">, Ptr<"const cudaLaunchAttributeValue*", "value">]>;
+    In<"cudaLaunchAttributeID", "attr">, Ptr<"const cudaLaunchAttributeValue*", "value">]>, Forwards<"cuGraphKernelNodeSetAttribute">;
 def cudaGraphAddMemcpyNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Array<"const struct cudaMemcpy3DParms*", "pCopyParams", "numDependencies">]>;
+    Ptr<"const struct cudaMemcpy3DParms*", "pCopyParams">]>, Done;
 def cudaGraphAddMemcpyNodeToSymbol : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">,
-    In<"cudaGraph_t", "graph">, Ptr<"const cudaGraphNode_t*", "pDependencies">,
+    In<"cudaGraph_t", "graph">, Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">,
     In<"size_t", "numDependencies">, In<"const void*", "symbol">, In<"const void*", "src">,
-    In<"size_t", "count">, In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">]>;
+    In<"size_t", "count">, In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">]>, Done;
 def cudaGraphAddMemcpyNodeFromSymbol : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">,
-    In<"cudaGraph_t", "graph">, Ptr<"const cudaGraphNode_t*", "pDependencies">,
+    In<"cudaGraph_t", "graph">, Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">,
     In<"size_t", "numDependencies">, In<"void*", "dst">, In<"const void*", "symbol">, In<"size_t", "count">,
-    In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">]>;
+    In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">]>, Done;
 def cudaGraphAddMemcpyNode1D : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
-    Ptr<"const cudaGraphNode_t*", "pDependencies">, In<"size_t", "numDependencies">, In<"void*", "dst">,
-    In<"const void*", "src">, In<"size_t", "count">, In<"enum cudaMemcpyKind", "kind">]>;
+    Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">, In<"void*", "dst">,
+    In<"const void*", "src">, In<"size_t", "count">, In<"enum cudaMemcpyKind", "kind">]>, Done;
 def cudaGraphMemcpyNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">,
     Out<"struct cudaMemcpy3DParms", "pNodeParams">]>;
 def cudaGraphMemcpyNodeSetParams : Runtime<[In<"cudaGraphNode_t", "node">,
-    Ptr<"const struct cudaMemcpy3DParms*", "pNodeParams">]>;
+    Ptr<"const struct cudaMemcpy3DParms*", "pNodeParams">]>, Done;
 def cudaGraphMemcpyNodeSetParamsToSymbol : Runtime<[In<"cudaGraphNode_t", "node">,
     In<"const void*", "symbol">, In<"const void*", "src">, In<"size_t", "count">, In<"size_t", "offset">,
-    In<"enum cudaMemcpyKind", "kind">]>;
+    In<"enum cudaMemcpyKind", "kind">]>, Done;
 def cudaGraphMemcpyNodeSetParamsFromSymbol : Runtime<[In<"cudaGraphNode_t", "node">, In<"void*", "dst">,
     In<"const void*", "symbol">, In<"size_t", "count">, In<"size_t", "offset">,
-    In<"enum cudaMemcpyKind", "kind">]>;
+    In<"enum cudaMemcpyKind", "kind">]>, Done;
 def cudaGraphMemcpyNodeSetParams1D : Runtime<[In<"cudaGraphNode_t", "node">, In<"void*", "dst">,
-    In<"const void*", "src">, In<"size_t", "count">, In<"enum cudaMemcpyKind", "kind">]>;
+    In<"const void*", "src">, In<"size_t", "count">, In<"enum cudaMemcpyKind", "kind">]>, Done;
 def cudaGraphAddMemsetNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Array<"const struct cudaMemsetParams*", "pMemsetParams", "numDependencies">]>;
+    Ptr<"const struct cudaMemsetParams*", "pMemsetParams">]>, Done;
 def cudaGraphMemsetNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">,
-    Out<"struct cudaMemsetParams", "pNodeParams">]>;
+    Out<"struct cudaMemsetParams", "pNodeParams">]>, Done;
 def cudaGraphMemsetNodeSetParams : Runtime<[In<"cudaGraphNode_t", "node">,
-    Ptr<"const struct cudaMemsetParams*", "pNodeParams">]>;
+    Ptr<"const struct cudaMemsetParams*", "pNodeParams">]>, Done;
 def cudaGraphAddHostNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Array<"const struct cudaHostNodeParams*", "pNodeParams", "numDependencies">]>;
+    Ptr<"const struct cudaHostNodeParams*", "pNodeParams">]>, Forwards<"cuGraphAddHostNode">;
 def cudaGraphHostNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">,
-    Out<"struct cudaHostNodeParams", "pNodeParams">]>;
+    Out<"struct cudaHostNodeParams", "pNodeParams">]>, Forwards<"cuGraphHostNodeGetParams">;
 def cudaGraphHostNodeSetParams : Runtime<[In<"cudaGraphNode_t", "node">,
-    Ptr<"const struct cudaHostNodeParams*", "pNodeParams">]>;
+    Ptr<"const struct cudaHostNodeParams*", "pNodeParams">]>, Forwards<"cuGraphHostNodeSetParams">;
 def cudaGraphAddChildGraphNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    In<"cudaGraph_t", "childGraph">]>;
-def cudaGraphChildGraphNodeGetGraph : Runtime<[In<"cudaGraphNode_t", "node">, Out<"cudaGraph_t", "pGraph">]>;
+    In<"cudaGraph_t", "childGraph">]>, Forwards<"cuGraphAddChildGraphNode">;
+def cudaGraphChildGraphNodeGetGraph : Runtime<[In<"cudaGraphNode_t", "node">, Out<"cudaGraph_t", "pGraph">]>, Forwards<"cuGraphChildGraphNodeGetGraph">;
 def cudaGraphAddEmptyNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">]>,
     Forwards<"cuGraphAddEmptyNode">;
 def cudaGraphAddEventRecordNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    In<"cudaEvent_t", "event">]>;
+    In<"cudaEvent_t", "event">]>, Forwards<"cuGraphAddEventRecordNode">;
 def cudaGraphEventRecordNodeGetEvent : Runtime<[In<"cudaGraphNode_t", "node">,
-    Out<"cudaEvent_t", "event_out">]>;
-def cudaGraphEventRecordNodeSetEvent : Runtime<[In<"cudaGraphNode_t", "node">, In<"cudaEvent_t", "event">]>;
+    Out<"cudaEvent_t", "event_out">]>, Forwards<"cuGraphEventRecordNodeGetEvent">;
+def cudaGraphEventRecordNodeSetEvent : Runtime<[In<"cudaGraphNode_t", "node">, In<"cudaEvent_t", "event">]>, Forwards<"cuGraphEventRecordNodeSetEvent">;
 def cudaGraphAddEventWaitNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    In<"cudaEvent_t", "event">]>;
+    In<"cudaEvent_t", "event">]>, Forwards<"cuGraphAddEventWaitNode">;
 def cudaGraphEventWaitNodeGetEvent : Runtime<[In<"cudaGraphNode_t", "node">,
-    Out<"cudaEvent_t", "event_out">]>;
-def cudaGraphEventWaitNodeSetEvent : Runtime<[In<"cudaGraphNode_t", "node">, In<"cudaEvent_t", "event">]>;
+    Out<"cudaEvent_t", "event_out">]>, Forwards<"cuGraphEventWaitNodeGetEvent">;
+def cudaGraphEventWaitNodeSetEvent : Runtime<[In<"cudaGraphNode_t", "node">, In<"cudaEvent_t", "event">]>, Forwards<"cuGraphEventWaitNodeSetEvent">;
 def cudaGraphAddExternalSemaphoresSignalNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">,
     In<"cudaGraph_t", "graph">, Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">,
     In<"size_t", "numDependencies">,
-    Array<"const struct cudaExternalSemaphoreSignalNodeParams*", "nodeParams", "numDependencies">]>;
+    Ptr<"const struct cudaExternalSemaphoreSignalNodeParams*", "nodeParams">]>;
 def cudaGraphExternalSemaphoresSignalNodeGetParams : Runtime<[In<"cudaGraphNode_t", "hNode">,
     Out<"struct cudaExternalSemaphoreSignalNodeParams", "params_out">]>;
 def cudaGraphExternalSemaphoresSignalNodeSetParams : Runtime<[In<"cudaGraphNode_t", "hNode">,
@@ -201,100 +201,100 @@ def cudaGraphExternalSemaphoresSignalNodeSetParams : Runtime<[In<"cudaGraphNode_
 def cudaGraphAddExternalSemaphoresWaitNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">,
     In<"cudaGraph_t", "graph">, Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">,
     In<"size_t", "numDependencies">,
-    Array<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams", "numDependencies">]>;
+    Ptr<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams">]>;
 def cudaGraphExternalSemaphoresWaitNodeGetParams : Runtime<[In<"cudaGraphNode_t", "hNode">,
     Out<"struct cudaExternalSemaphoreWaitNodeParams", "params_out">]>;
 def cudaGraphExternalSemaphoresWaitNodeSetParams : Runtime<[In<"cudaGraphNode_t", "hNode">,
     Ptr<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams">]>;
 def cudaGraphAddMemAllocNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    Out<"struct cudaMemAllocNodeParams", "nodeParams">]>;
+    Out<"struct cudaMemAllocNodeParams", "nodeParams">]>, Forwards<"cuGraphAddMemAllocNode">;
 def cudaGraphMemAllocNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">,
-    Out<"struct cudaMemAllocNodeParams", "params_out">]>;
+    Out<"struct cudaMemAllocNodeParams", "params_out">]>, Forwards<"cuGraphMemAllocNodeGetParams">;
 def cudaGraphAddMemFreeNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
-    In<"void*", "dptr">]>;
-def cudaGraphMemFreeNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">, In<"void*", "dptr_out">]>;
+    In<"void*", "dptr">]>, Forwards<"cuGraphAddMemFreeNode">;
+def cudaGraphMemFreeNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">, In<"void*", "dptr_out">]>, Forwards<"cuGraphMemFreeNodeGetParams">;
 def cudaGraphClone : Runtime<[Out<"cudaGraph_t", "pGraphClone">, In<"cudaGraph_t", "originalGraph">]>,
     Forwards<"cuGraphClone">;
 def cudaGraphNodeFindInClone : Runtime<[Out<"cudaGraphNode_t", "pNode">,
-    In<"cudaGraphNode_t", "originalNode">, In<"cudaGraph_t", "clonedGraph">]>;
+    In<"cudaGraphNode_t", "originalNode">, In<"cudaGraph_t", "clonedGraph">]>, Forwards<"cuGraphNodeFindInClone">;
 def cudaGraphNodeGetType : Runtime<[In<"cudaGraphNode_t", "node">, Out<"enum cudaGraphNodeType", "pType">]>,
     Forwards<"cuGraphNodeGetType">;
 def cudaGraphGetNodes : Runtime<[In<"cudaGraph_t", "graph">, Out<"cudaGraphNode_t", "nodes">,
     Out<"size_t", "numNodes">]>, Forwards<"cuGraphGetNodes">;
 def cudaGraphGetRootNodes : Runtime<[In<"cudaGraph_t", "graph">, Out<"cudaGraphNode_t", "pRootNodes">,
     Out<"size_t", "pNumRootNodes">]>, Forwards<"cuGraphGetRootNodes">;
-def cudaGraphGetEdges : Runtime<[In<"cudaGraph_t", "graph">, Out<"cudaGraphNode_t", "from">,
-    Out<"cudaGraphNode_t", "to">, Out<"cudaGraphEdgeData", "edgeData">, Out<"size_t", "numEdges">]>;
+def cudaGraphGetEdges : Runtime<[In<"cudaGraph_t", "graph">, Opt<"cudaGraphNode_t*", "from">,
+    Opt<"cudaGraphNode_t*", "to">, Opt<"cudaGraphEdgeData*", "edgeData">, InOut<"size_t", "numEdges">]>, Forwards<"cuGraphGetEdges_v2">;
 def cudaGraphNodeGetDependencies : Runtime<[In<"cudaGraphNode_t", "node">,
-    Out<"cudaGraphNode_t", "pDependencies">, Out<"cudaGraphEdgeData", "edgeData">,
-    Out<"size_t", "pNumDependencies">]>;
+    Opt<"cudaGraphNode_t*", "pDependencies">, Opt<"cudaGraphEdgeData*", "edgeData">,
+    InOut<"size_t", "pNumDependencies">]>, Forwards<"cuGraphNodeGetDependencies_v2">;
 def cudaGraphNodeGetDependentNodes : Runtime<[In<"cudaGraphNode_t", "node">,
-    Out<"cudaGraphNode_t", "pDependentNodes">, Out<"cudaGraphEdgeData", "edgeData">,
-    Out<"size_t", "pNumDependentNodes">]>;
+    Opt<"cudaGraphNode_t*", "pDependentNodes">, Opt<"cudaGraphEdgeData*", "edgeData">,
+    InOut<"size_t", "pNumDependentNodes">]>, Forwards<"cuGraphNodeGetDependentNodes_v2">;
 def cudaGraphAddDependencies : Runtime<[In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "from", "numDependencies">,
     Array<"const cudaGraphNode_t*", "to", "numDependencies">,
-    Array<"const cudaGraphEdgeData*", "edgeData", "numDependencies">, In<"size_t", "numDependencies">]>;
+    Opt<"const cudaGraphEdgeData*", "edgeData">, In<"size_t", "numDependencies">]>, Forwards<"cuGraphAddDependencies_v2">;
 def cudaGraphRemoveDependencies : Runtime<[In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "from", "numDependencies">,
     Array<"const cudaGraphNode_t*", "to", "numDependencies">,
-    Array<"const cudaGraphEdgeData*", "edgeData", "numDependencies">, In<"size_t", "numDependencies">]>;
+    Opt<"const cudaGraphEdgeData*", "edgeData">, In<"size_t", "numDependencies">]>, Forwards<"cuGraphRemoveDependencies_v2">;
 def cudaGraphDestroyNode : Runtime<[In<"cudaGraphNode_t", "node">]>, Forwards<"cuGraphDestroyNode">;
 def cudaGraphInstantiate : Runtime<[Out<"cudaGraphExec_t", "pGraphExec">, In<"cudaGraph_t", "graph">,
-    In<"unsigned long long", "flags", "0">]>;
+    In<"unsigned long long", "flags", "0">]>, Forwards<"cuGraphInstantiateWithFlags">;
 def cudaGraphInstantiateWithFlags : Runtime<[Out<"cudaGraphExec_t", "pGraphExec">, In<"cudaGraph_t", "graph">,
     In<"unsigned long long", "flags", "0">]>, Forwards<"cuGraphInstantiateWithFlags">;
-def cudaGraphExecGetFlags : Runtime<[In<"cudaGraphExec_t", "graphExec">, Out<"unsigned long long", "flags">]>;
+def cudaGraphExecGetFlags : Runtime<[In<"cudaGraphExec_t", "graphExec">, Out<"unsigned long long", "flags">]>, Forwards<"cuGraphExecGetFlags">;
 def cudaGraphExecKernelNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
-    In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaKernelNodeParams*", "pNodeParams">]>;
+    In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaKernelNodeParams*", "pNodeParams">]>, Done;
 def cudaGraphExecMemcpyNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
-    In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaMemcpy3DParms*", "pNodeParams">]>;
+    In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaMemcpy3DParms*", "pNodeParams">]>, Done;
 def cudaGraphExecMemcpyNodeSetParamsToSymbol : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
     In<"cudaGraphNode_t", "node">, In<"const void*", "symbol">, In<"const void*", "src">,
-    In<"size_t", "count">, In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">]>;
+    In<"size_t", "count">, In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">]>, Done;
 def cudaGraphExecMemcpyNodeSetParamsFromSymbol : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
     In<"cudaGraphNode_t", "node">, In<"void*", "dst">, In<"const void*", "symbol">, In<"size_t", "count">,
-    In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">]>;
+    In<"size_t", "offset">, In<"enum cudaMemcpyKind", "kind">]>, Done;
 def cudaGraphExecMemcpyNodeSetParams1D : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
     In<"cudaGraphNode_t", "node">, In<"void*", "dst">, In<"const void*", "src">, In<"size_t", "count">,
-    In<"enum cudaMemcpyKind", "kind">]>;
+    In<"enum cudaMemcpyKind", "kind">]>, Done;
 def cudaGraphExecMemsetNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
-    In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaMemsetParams*", "pNodeParams">]>;
+    In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaMemsetParams*", "pNodeParams">]>, Done;
 def cudaGraphExecHostNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
-    In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaHostNodeParams*", "pNodeParams">]>;
+    In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaHostNodeParams*", "pNodeParams">]>, Forwards<"cuGraphExecHostNodeSetParams">;
 def cudaGraphExecChildGraphNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
-    In<"cudaGraphNode_t", "node">, In<"cudaGraph_t", "childGraph">]>;
+    In<"cudaGraphNode_t", "node">, In<"cudaGraph_t", "childGraph">]>, Forwards<"cuGraphExecChildGraphNodeSetParams">;
 def cudaGraphExecEventRecordNodeSetEvent : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
-    In<"cudaGraphNode_t", "hNode">, In<"cudaEvent_t", "event">]>;
+    In<"cudaGraphNode_t", "hNode">, In<"cudaEvent_t", "event">]>, Forwards<"cuGraphExecEventRecordNodeSetEvent">;
 def cudaGraphExecEventWaitNodeSetEvent : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
-    In<"cudaGraphNode_t", "hNode">, In<"cudaEvent_t", "event">]>;
+    In<"cudaGraphNode_t", "hNode">, In<"cudaEvent_t", "event">]>, Forwards<"cuGraphExecEventWaitNodeSetEvent">;
 def cudaGraphExecExternalSemaphoresSignalNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
     In<"cudaGraphNode_t", "hNode">,
     Ptr<"const struct cudaExternalSemaphoreSignalNodeParams*", "nodeParams">]>;
 def cudaGraphExecExternalSemaphoresWaitNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
     In<"cudaGraphNode_t", "hNode">, Ptr<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams">]>;
 def cudaGraphNodeSetEnabled : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"cudaGraphNode_t", "hNode">,
-    In<"unsigned int", "isEnabled">]>;
+    In<"unsigned int", "isEnabled">]>, Forwards<"cuGraphNodeSetEnabled">;
 def cudaGraphNodeGetEnabled : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"cudaGraphNode_t", "hNode">,
-    Out<"unsigned int", "isEnabled">]>;
+    Out<"unsigned int", "isEnabled">]>, Forwards<"cuGraphNodeGetEnabled">;
 def cudaGraphExecUpdate : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"cudaGraph_t", "hGraph">,
-    Out<"cudaGraphExecUpdateResultInfo", "resultInfo">]>;
+    Out<"cudaGraphExecUpdateResultInfo", "resultInfo">]>, Forwards<"cuGraphExecUpdate_v2">;
 def cudaGraphExecDestroy : Runtime<[In<"cudaGraphExec_t", "graphExec">]>, Forwards<"cuGraphExecDestroy">;
 def cudaGraphDestroy : Runtime<[In<"cudaGraph_t", "graph">]>, Forwards<"cuGraphDestroy">;
-def cudaGraphDebugDotPrint : Runtime<[In<"cudaGraph_t", "graph">, Str<"path">, In<"unsigned int", "flags">]>;
+def cudaGraphDebugDotPrint : Runtime<[In<"cudaGraph_t", "graph">, Str<"path">, In<"unsigned int", "flags">]>, Forwards<"cuGraphDebugDotPrint">;
 def cudaUserObjectCreate : Runtime<[Out<"cudaUserObject_t", "object_out">, In<"void*", "ptr">,
-    In<"cudaHostFn_t", "destroy">, In<"unsigned int", "initialRefcount">, In<"unsigned int", "flags">]>;
-def cudaUserObjectRetain : Runtime<[In<"cudaUserObject_t", "object">, In<"unsigned int", "count", "1">]>;
-def cudaUserObjectRelease : Runtime<[In<"cudaUserObject_t", "object">, In<"unsigned int", "count", "1">]>;
+    In<"cudaHostFn_t", "destroy">, In<"unsigned int", "initialRefcount">, In<"unsigned int", "flags">]>, Forwards<"cuUserObjectCreate">;
+def cudaUserObjectRetain : Runtime<[In<"cudaUserObject_t", "object">, In<"unsigned int", "count", "1">]>, Forwards<"cuUserObjectRetain">;
+def cudaUserObjectRelease : Runtime<[In<"cudaUserObject_t", "object">, In<"unsigned int", "count", "1">]>, Forwards<"cuUserObjectRelease">;
 def cudaGraphRetainUserObject : Runtime<[In<"cudaGraph_t", "graph">, In<"cudaUserObject_t", "object">,
-    In<"unsigned int", "count", "1">, In<"unsigned int", "flags", "0">]>;
+    In<"unsigned int", "count", "1">, In<"unsigned int", "flags", "0">]>, Forwards<"cuGraphRetainUserObject">;
 def cudaGraphReleaseUserObject : Runtime<[In<"cudaGraph_t", "graph">, In<"cudaUserObject_t", "object">,
-    In<"unsigned int", "count", "1">]>;
+    In<"unsigned int", "count", "1">]>, Forwards<"cuGraphReleaseUserObject">;
 def cudaGraphAddNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">,
-    Array<"const cudaGraphEdgeData*", "dependencyData", "numDependencies">, In<"size_t", "numDependencies">,
+    Opt<"const cudaGraphEdgeData*", "dependencyData">, In<"size_t", "numDependencies">,
     Out<"struct cudaGraphNodeParams", "nodeParams">]>;
 def cudaGraphNodeSetParams : Runtime<[In<"cudaGraphNode_t", "node">,
     Out<"struct cudaGraphNodeParams", "nodeParams">]>;
@@ -304,7 +304,7 @@ def cudaGraphConditionalHandleCreate : Runtime<[Out<"cudaGraphConditionalHandle"
     In<"cudaGraph_t", "graph">, In<"unsigned int", "defaultLaunchValue", "0">,
     In<"unsigned int", "flags", "0">]>;
 def cudaGraphInstantiateWithParams : Runtime<[Out<"cudaGraphExec_t", "pGraphExec">,
-    In<"cudaGraph_t", "graph">, Out<"cudaGraphInstantiateParams", "instantiateParams">]>, Ptsz<7000>;
+    In<"cudaGraph_t", "graph">, Out<"cudaGraphInstantiateParams", "instantiateParams">]>, Ptsz<7000>, Forwards<"cuGraphInstantiateWithParams">;
 def cudaGraphUpload : Runtime<[In<"cudaGraphExec_t", "graphExec">, In<"cudaStream_t", "stream">]>,
     Ptsz<7000>, Forwards<"cuGraphUpload">;
 def cudaGraphLaunch : Runtime<[In<"cudaGraphExec_t", "graphExec">, In<"cudaStream_t", "stream">]>,

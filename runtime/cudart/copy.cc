@@ -4,6 +4,7 @@
 
 #include "api/cudart_copy.h"
 #include "runtime/cudart/channel_format.h"
+#include "runtime/cudart/copy_description.h"
 #include "runtime/cudart/entry.h"
 #include "runtime/cudart/registry.h"
 #include "runtime/cudart/thread_state.h"
@@ -76,6 +77,8 @@ cudaError_t ElementBytes(cudaArray_t array, size_t* bytes) {
   return cudaSuccess;
 }
 
+}  // namespace
+
 // Positions count elements of their own side, the extent those of an array where there is one.
 cudaError_t Describe3D(CUDA_MEMCPY3D& copy, const cudaMemcpy3DParms& p) {
   if (const cudaError_t error = CheckKind(p.kind); error != cudaSuccess) return error;
@@ -112,7 +115,6 @@ cudaError_t Describe3D(CUDA_MEMCPY3D& copy, const cudaMemcpy3DParms& p) {
   return cudaSuccess;
 }
 
-// The part [offset, offset + count) of a __device__ or __constant__ variable.
 cudaError_t SymbolRange(const void* symbol, size_t offset, size_t count, void** address) {
   CUdeviceptr base = 0;
   size_t size_bytes = 0;
@@ -124,6 +126,8 @@ cudaError_t SymbolRange(const void* symbol, size_t offset, size_t count, void** 
   *address = reinterpret_cast<void*>(base + offset);
   return cudaSuccess;
 }
+
+namespace {
 
 bool IsToDevice(cudaMemcpyKind kind) {
   return kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice || kind == cudaMemcpyDefault;

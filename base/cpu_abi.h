@@ -28,7 +28,7 @@
 extern "C" {
 #endif
 
-#define TQ_CPU_ABI_VERSION 1
+#define TQ_CPU_ABI_VERSION 2
 #define TQ_CPU_WARP_SIZE 32
 
 typedef struct tq_cpu_thread tq_cpu_thread;
@@ -143,6 +143,12 @@ struct tq_cpu_services {
   // A function that whoever launched the grid carries out (hal_init, call). `arguments`: its arguments, each
   // at a multiple of 8 bytes.
   uint64_t (*host_call)(tq_cpu_thread* thread, uint32_t function, void* arguments);
+
+  // (may switch) collect, for an instruction whose results one lane computes for all: gives the lane that
+  // comes back first the values to write over (the same as lanes->values), before any other reads them; the
+  // others get NULL.
+  uint8_t* (*collect_and_lead)(tq_cpu_thread* thread, uint32_t mask, const void* value, uint32_t size_bytes,
+                               tq_cpu_lanes* lanes);
 };
 
 #ifdef __cplusplus

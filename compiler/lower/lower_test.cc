@@ -142,6 +142,20 @@ TEST(ScalarTier, RunsThreadsInALoopUnlessTheyWait) {
   EXPECT_EQ(RecordOf("bar.sync 0;").flags & kWaits, kWaits);
   EXPECT_EQ(RecordOf("shfl.sync.idx.b32 %r1, %r2, %r3, 31, -1;\nst.global.u32 [%rd1], %r1;").flags & kWaits,
             kWaits);
+  EXPECT_EQ(RecordOf("mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32 {%r1, %r2}, {%r3}, {%r4}, {%r5, %r6};\n"
+                     "st.global.u32 [%rd1], %r1;")
+                    .flags &
+                kWaits,
+            kWaits);
+}
+
+TEST(Lowering, SelectorsOfScalesMayBeInRegisters) {
+  const std::string_view multiply =
+      "mma.sync.aligned.m16n8k64.row.col.kind::mxf4.block_scale.f32.e2m1.e2m1.f32.ue8m0 {%r1, %r2, %r3, "
+      "%r4}, "
+      "{%r1, %r2, %r3, %r4}, {%r5, %r6}, {%r1, %r2, %r3, %r4}, %r5, {%h1, %h2}, %r6, {0, 1};\n"
+      "st.global.u32 [%rd1], %r1;";
+  EXPECT_EQ(RecordOf(multiply).flags & kWaits, kWaits);
 }
 
 TEST(ScalarTier, ALockWaitsAndARetryLoopDoesNot) {
@@ -172,10 +186,11 @@ TEST(ScalarTier, SharedAtomicsTakeNoLock) {
 // ---- Errors and records ----
 
 TEST(Pipeline, NamesWhatItCannotCompile) {
-  const absl::Status unsupported = ErrorOf(KernelOf("multimem.red.relaxed.gpu.global.add.u32 [%rd1], %r1;"));
+  const absl::Status unsupported =
+      ErrorOf(KernelOf("cp.async.bulk.prefetch.tensor.1d.L2.global [%rd1, {%r1}];"));
   EXPECT_EQ(unsupported.code(), absl::StatusCode::kUnimplemented);
   EXPECT_THAT(std::string(unsupported.message()),
-              AllOf(HasSubstr("ptx:16:"), HasSubstr("`k`"), HasSubstr("multimem.red")));
+              AllOf(HasSubstr("ptx:16:"), HasSubstr("`k`"), HasSubstr("prefetch.tensor")));
   EXPECT_EQ(ErrorOf(KernelOf("add.s32 %r1, %r2;")).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ErrorOf(".version 8.0\n.target sm_90\n.address_size 64\n").code(), absl::StatusCode::kNotFound);
 }

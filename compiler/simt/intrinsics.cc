@@ -72,6 +72,10 @@ void SetEffect(llvm::Function& function, Effect effect) {
       function.setMemoryEffects(hidden_state);
       function.setConvergent();
       break;
+    case Effect::kWarpWords:
+      function.setMemoryEffects(llvm::MemoryEffects::inaccessibleOrArgMemOnly());
+      function.setConvergent();
+      break;
     case Effect::kBarrier:
       function.setConvergent();
       break;

@@ -17,7 +17,7 @@ enum class Intrinsic : uint8_t {
 #undef TQ_INTRINSIC
 };
 
-enum class Effect : uint8_t { kConstant, kVaries, kWarp, kBarrier, kService, kEnd };
+enum class Effect : uint8_t { kConstant, kVaries, kWarp, kWarpWords, kBarrier, kService, kEnd };
 
 // LLVM address spaces of pointers in SIMT IR; the numbers that LLVM's own GPU targets use. All pointers are
 // made by inttoptr at the access: a PTX register holds an integer.

@@ -19,6 +19,7 @@ struct Calls {
 void Note(Intrinsic intrinsic, const llvm::CallInst& call, bool in_kernel, Progress& progress) {
   switch (EffectOf(intrinsic)) {
     case Effect::kWarp:
+    case Effect::kWarpWords:
     case Effect::kBarrier:
       progress.waits = true;
       return;

@@ -2,6 +2,7 @@
 // bar.warp.sync and activemask are built on it by the compiler.
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "hal/cpu/team.h"
 
@@ -20,7 +21,7 @@ Exchange& Team::OpenExchange(Warp& warp, uint32_t mask, uint32_t stride_bytes, i
   exchange.arrived = exchange.holders = 0;
   exchange.stride_bytes = stride_bytes;
   exchange.is_open = true;
-  exchange.has_waited = false;
+  exchange.has_waited = exchange.has_leader = false;
   return exchange;
 }
 
@@ -38,8 +39,8 @@ void Team::TryCompleteExchanges(Warp& warp) {
   }
 }
 
-void Team::Collect(ThreadFiber& self, uint32_t mask, const void* value, uint32_t size_bytes,
-                   tq_cpu_lanes* lanes) {
+uint8_t* Team::Collect(ThreadFiber& self, uint32_t mask, const void* value, uint32_t size_bytes,
+                       tq_cpu_lanes* lanes) {
   Warp& warp = *self.warp;
   const uint32_t lane_bit = 1u << self.thread.lane;
   // This lane is done with the values of its last collective.
@@ -81,6 +82,7 @@ void Team::Collect(ThreadFiber& self, uint32_t mask, const void* value, uint32_t
     SwitchAway(self);
   }
   *lanes = {exchange->values, exchange->stride_bytes, exchange->arrived};
+  return std::exchange(exchange->has_leader, true) ? nullptr : exchange->values;
 }
 
 }  // namespace tq::hal::cpu

@@ -44,6 +44,11 @@ void ServiceCollect(tq_cpu_thread* thread, uint32_t mask, const void* value, uin
   TeamOf(thread).Collect(FiberOf(thread), mask, value, size_bytes, lanes);
 }
 
+uint8_t* ServiceCollectAndLead(tq_cpu_thread* thread, uint32_t mask, const void* value, uint32_t size_bytes,
+                               tq_cpu_lanes* lanes) {
+  return TeamOf(thread).Collect(FiberOf(thread), mask, value, size_bytes, lanes);
+}
+
 uint32_t ServiceBarrier(tq_cpu_thread* thread, uint32_t id, uint32_t thread_count, uint32_t op,
                         uint32_t value) {
   return TeamOf(thread).BarrierSync(FiberOf(thread), id, thread_count, op, value);
@@ -148,6 +153,7 @@ constexpr tq_cpu_services kServices = {
     .assert_fail = ServiceAssertFail,
     .global_timer_ns = ServiceGlobalTimer,
     .host_call = ServiceHostCall,
+    .collect_and_lead = ServiceCollectAndLead,
 };
 
 }  // namespace

@@ -47,6 +47,7 @@ struct Exchange {
   uint32_t stride_bytes;
   bool is_open;     // not complete
   bool has_waited;  // without a mask: for lanes that gave way
+  bool has_leader;  // a lane has come back
 };
 
 struct Warp {
@@ -95,7 +96,9 @@ class Team {
   GridWork* work() const { return work_; }
 
   // For the services, on a fiber of this team.
-  void Collect(ThreadFiber& self, uint32_t mask, const void* value, uint32_t size_bytes, tq_cpu_lanes* lanes);
+  // The values when no other lane has come back with them, else null.
+  uint8_t* Collect(ThreadFiber& self, uint32_t mask, const void* value, uint32_t size_bytes,
+                   tq_cpu_lanes* lanes);
   uint32_t BarrierSync(ThreadFiber& self, uint32_t id, uint32_t thread_count, uint32_t op, uint32_t value);
   void BarrierArrive(ThreadFiber& self, uint32_t id, uint32_t thread_count);
   void ClusterArrive(ThreadFiber& self);

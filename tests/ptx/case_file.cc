@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "tests/ptx/handle_line.h"
+#include "tests/ptx/matrix_case.h"
 
 namespace tq::ptx_test {
 namespace {
@@ -353,7 +354,7 @@ absl::StatusOr<CaseFile> ReadCaseFile(const std::string& path) {
   std::ifstream stream(path);
   if (!stream) return absl::NotFoundError(absl::StrCat("cannot read ", path));
   CaseFile file;
-  std::string line, kernels;
+  std::string line, kernels, matrix_kernels;
   std::vector<FormLaunch> forms;
   uint32_t number = 0;
   auto fail = [&](const absl::Status& status) {
@@ -380,6 +381,15 @@ absl::StatusOr<CaseFile> ReadCaseFile(const std::string& path) {
       const std::string name = absl::StrCat("form_", number);
       absl::StrAppend(&kernels, KernelOfForm(*form, name));
       forms.emplace_back(*std::move(form), name);
+    } else if (absl::StartsWith(text, "// matrix:") || absl::StartsWith(text, "// wmma:")) {
+      const auto build = absl::ConsumePrefix(&text, "// matrix:") ? BuildMatrixCase : BuildWmmaCase;
+      absl::ConsumePrefix(&text, "// wmma:");
+      absl::StatusOr<MatrixCase> built = build(Trim(text), absl::StrCat("matrix_", number), number);
+      if (!built.ok()) return fail(built.status());
+      absl::StrAppend(&matrix_kernels, built->kernel);
+      file.launches.push_back(std::move(built->launch));
+      file.launches.back().line = number;
+      file.launches.back().ptx = kHeader + built->kernel;
     } else if (absl::ConsumePrefix(&text, "// variable:")) {
       const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
       absl::StatusOr<Argument> contents = ParseArgument(Trim(parts.second));
@@ -402,7 +412,7 @@ absl::StatusOr<CaseFile> ReadCaseFile(const std::string& path) {
   finish_form();
   if (file.ptx.find(".version") == std::string::npos) file.ptx = kHeader + file.ptx;
   file.ptx += kernels;
-  file.forms = FormsIn(file.ptx);
+  file.forms = FormsIn(file.ptx + matrix_kernels);
   return file;
 }
 

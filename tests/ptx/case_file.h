@@ -27,6 +27,7 @@ struct Argument {
 
 struct Launch {
   uint32_t line = 0;
+  std::string ptx;  // of the kernel, where it is not in the file's
   std::string kernel;
   uint32_t blocks = 1, threads = 1, cluster = 0;
   std::vector<Argument> arguments;

@@ -143,7 +143,8 @@ absl::StatusOr<std::vector<uint8_t>> DeviceSession::Compile(const std::string& p
 }
 
 absl::StatusOr<std::vector<uint64_t>> DeviceSession::Execute(const CaseFile& file, const Launch& launch) {
-  ASSIGN_OR_RETURN(std::vector<uint8_t> code, Compile(file.ptx, launch.kernel));
+  ASSIGN_OR_RETURN(std::vector<uint8_t> code,
+                   Compile(launch.ptx.empty() ? file.ptx : launch.ptx, launch.kernel));
   ASSIGN_OR_RETURN(hal::AddressSpace vm, hal::AddressSpace::Create(device_));
   std::vector<std::unique_ptr<Buffer>> buffers;
   std::vector<hal_import> imports;

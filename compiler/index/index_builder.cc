@@ -203,6 +203,7 @@ absl::Status IndexBuilder::Statements() {
   Token token = cursor_.Peek();
   // Lines of DWARF as CUDA 4 wrote them.
   if (token.Is("@")) {
+    cursor_.Next();  // blanks in front of it may hold the end of another line
     cursor_.SkipLine();
     return absl::OkStatus();
   }

@@ -151,6 +151,15 @@ TEST(ModuleIndex, ADirectiveOfTomorrowIsSkippedInAllItsForms) {
   EXPECT_EQ(index->Kernels()[0]->name, "yes");
 }
 
+// Found by tests/fuzz/ptx_index_fuzz: the text went nowhere behind an empty statement.
+TEST(ModuleIndex, SkipsLinesOfDwarfWhereverTheyStand) {
+  const auto index = ModuleIndex::Build(
+      ".version 1.4\n.target sm_13\n;\n\n@@DWARF .byte 0x1\n@@DWARF .byte 0x2\n.entry k () { exit; "
+      "}\n;\n@@DWARF .byte");
+  ASSERT_TRUE(index.ok()) << index.status();
+  EXPECT_EQ(index->Kernels().size(), 1u);
+}
+
 TEST(ModuleIndex, ErrorsNameLineColumnAndToken) {
   const std::pair<std::string, std::string> cases[] = {
       {"", "ptx:1:1: error: the module has no .version"},

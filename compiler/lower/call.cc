@@ -178,12 +178,15 @@ void FunctionLowering::Call(const ptx::Instruction& inst) {
     signature = Signature::Of(*target.function);
     callee = module_.FunctionFor(*target.function);
   } else {
-    const ptx::Prototype* prototype = inst.operands[ptx::kCallPrototype].prototype;
-    if (prototype == nullptr) {
+    const Operand& kind = inst.operands[ptx::kCallPrototype];
+    if (kind.prototype != nullptr) {
+      signature = Signature::Of(*kind.prototype);
+    } else if (kind.targets != nullptr && !kind.targets->functions.empty()) {
+      signature = Signature::Of(*kind.targets->functions.front());
+    } else {
       Unsupported(inst, "calls through a pointer without a prototype, which is not supported yet.");
       return;
     }
-    signature = Signature::Of(*prototype);
     Value* address = Read(target, Type::kB64);
     FaultIf(ir_.CreateICmpEQ(address, ir_.getInt64(0)), TQ_CPU_FAULT_INVALID_PC, address);
     callee = ir_.CreateIntToPtr(address, ir_.getPtrTy());
@@ -197,18 +200,19 @@ void FunctionLowering::Call(const ptx::Instruction& inst) {
                                signature.results.size(), "."));
     return;
   }
-  if (signature.results.size() > 1) {
-    Unsupported(inst, "calls a function of more than one result, which is not supported yet.");
-    return;
-  }
   std::vector<Value*> values = {target_->getArg(0)};
-  if (signature.ReturnsThroughPointer()) {
-    const bool has_slot = !results.empty() && IsParameterSlot(results[0]) &&
-                          results[0].variable->size_bytes >= signature.results[0]->size_bytes;
-    values.push_back(has_slot
-                         ? VariablePointer(*results[0].variable)
-                         : NewSlot(llvm::ArrayType::get(ir_.getInt8Ty(), signature.results[0]->size_bytes),
-                                   16, "dropped"));
+  std::vector<Value*> slots;  // of results that go through pointers
+  if (signature.ReturnsThroughPointers()) {
+    for (size_t i = 0; i < signature.results.size(); ++i) {
+      const ptx::Variable& result = *signature.results[i];
+      const bool has_slot = i < results.size() && IsParameterSlot(results[i]) &&
+                            results[i].variable->size_bytes >= result.size_bytes;
+      const uint64_t size_bytes =
+          std::max<uint64_t>(result.size_bytes, ScalarType(context(), result)->getBitWidth() / 8);
+      slots.push_back(has_slot ? VariablePointer(*results[i].variable)
+                               : NewSlot(llvm::ArrayType::get(ir_.getInt8Ty(), size_bytes), 16, "result"));
+      values.push_back(slots.back());
+    }
   }
   for (size_t i = 0; i < arguments.size(); ++i) {
     values.push_back(Argument(inst, arguments[i], *signature.parameters[i]));
@@ -216,7 +220,15 @@ void FunctionLowering::Call(const ptx::Instruction& inst) {
   if (failed()) return;
   llvm::CallInst* call = ir_.CreateCall(signature.Type(context()), callee, values);
   call->setDoesNotThrow();
-  if (!results.empty() && !signature.ReturnsThroughPointer()) Result(results[0], call, *signature.results[0]);
+  if (!signature.ReturnsThroughPointers()) {
+    if (!results.empty()) Result(results[0], call, *signature.results[0]);
+    return;
+  }
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (IsParameterSlot(results[i]) || !IsScalar(*signature.results[i])) continue;
+    Result(results[i], ir_.CreateLoad(ScalarType(context(), *signature.results[i]), slots[i]),
+           *signature.results[i]);
+  }
 }
 
 void LowerCall(FunctionLowering& f, const ptx::Instruction& inst) { f.Call(inst); }

@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/lower/float_modifiers.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/parameters.h"
 #include "isa/isa.h"
 
 namespace tq::lower {
@@ -74,7 +75,9 @@ struct Shape {
 };
 
 bool IsKernelParameter(FunctionLowering& f, const ptx::Operand& memory, Space space) {
-  return space == Space::kParam && f.source().is_kernel && memory.variable != nullptr;
+  // Not one of a call's, which are .param too.
+  return space == Space::kParam && f.source().is_kernel && memory.variable != nullptr &&
+         ParameterOffset(f.source(), *memory.variable).has_value();
 }
 
 }  // namespace

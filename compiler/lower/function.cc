@@ -78,14 +78,11 @@ void FunctionLowering::EnterParameters() {
   if (source_.is_kernel) return;
   Signature signature = Signature::Of(source_);
   llvm::Argument* argument = target_->arg_begin() + 1;
-  if (signature.results.size() > 1) {
-    status_ = absl::UnimplementedError(
-        absl::StrCat("ptx:", source_.location.line, ":", source_.location.column, ": error: Function `",
-                     source_.name, "` has more than one result, which is not supported yet."));
-    return;
-  }
-  if (signature.ReturnsThroughPointer()) {
-    variables_[signature.results[0]] = argument++;
+  if (signature.ReturnsThroughPointers()) {
+    for (const ptx::Variable* result : signature.results) {
+      // A register's value goes there at the end (Return).
+      (result->space == ptx::Space::kReg ? result_pointers_ : variables_)[result] = argument++;
+    }
   }
   for (const ptx::Variable* parameter : signature.parameters) {
     if (parameter->space == ptx::Space::kReg) {
@@ -97,6 +94,8 @@ void FunctionLowering::EnterParameters() {
       }
     } else if (IsScalar(*parameter)) {
       ir_.CreateStore(argument, VariablePointer(*parameter));
+    } else if (parameter->size_bytes == 0) {
+      variables_[parameter] = argument;  // whatever the caller passes behind the others
     } else {
       // The callee's own copy: it may be written to (PTX ISA, "Device Function Parameters").
       ir_.CreateMemCpy(VariablePointer(*parameter), llvm::MaybeAlign(), argument, llvm::MaybeAlign(),
@@ -106,8 +105,19 @@ void FunctionLowering::EnterParameters() {
   }
 }
 
+// The value of the register that a `.reg` result is.
+llvm::Value* FunctionLowering::RegisterBits(const ptx::Variable& result) {
+  for (const ptx::Register& reg : source_.registers) {
+    if (reg.name != result.name) continue;
+    llvm::AllocaInst* slot = Slot(reg);
+    return ToBits(ir_.CreateLoad(slot->getAllocatedType(), slot));
+  }
+  return nullptr;
+}
+
 void FunctionLowering::Return() {
   if (source_.is_kernel || target_->getReturnType()->isVoidTy()) {
+    for (const auto& [result, pointer] : result_pointers_) ir_.CreateStore(RegisterBits(*result), pointer);
     ir_.CreateRetVoid();
     StartUnreachable();
     return;
@@ -115,12 +125,7 @@ void FunctionLowering::Return() {
   const ptx::Variable& result = *source_.results[0];
   llvm::Value* value = nullptr;
   if (result.space == ptx::Space::kReg) {
-    for (const ptx::Register& reg : source_.registers) {
-      if (reg.name == result.name) {
-        llvm::AllocaInst* slot = Slot(reg);
-        value = ToBits(ir_.CreateLoad(slot->getAllocatedType(), slot));
-      }
-    }
+    value = RegisterBits(result);
   } else {
     value = ir_.CreateLoad(target_->getReturnType(), VariablePointer(result));
   }

@@ -164,6 +164,7 @@ class FunctionLowering {
   void LowerGuarded(const ptx::Instruction& inst);
   void GatherLanes(const ptx::Instruction& inst);
   void EnterParameters();
+  llvm::Value* RegisterBits(const ptx::Variable& result);
   llvm::Value* Argument(const ptx::Instruction& inst, const ptx::Operand& operand,
                         const ptx::Variable& parameter);
   void Result(const ptx::Operand& operand, llvm::Value* value, const ptx::Variable& result);
@@ -176,9 +177,10 @@ class FunctionLowering {
   const ptx::Function& source_;
   llvm::Function* const target_;
   llvm::IRBuilder<> ir_;
-  llvm::BasicBlock* entry_ = nullptr;                                 // slots are allocated here
-  std::vector<llvm::AllocaInst*> registers_;                          // by Register::index
-  std::unordered_map<const ptx::Variable*, llvm::Value*> variables_;  // .param, .local: slot pointers
+  llvm::BasicBlock* entry_ = nullptr;                                       // slots are allocated here
+  std::vector<llvm::AllocaInst*> registers_;                                // by Register::index
+  std::unordered_map<const ptx::Variable*, llvm::Value*> variables_;        // .param, .local: slot pointers
+  std::unordered_map<const ptx::Variable*, llvm::Value*> result_pointers_;  // of .reg results among several
   std::unordered_map<const ptx::Block*, llvm::BasicBlock*> blocks_;
   // Registers whose value in this straight run is known to be a multiple; forgotten when written and at
   // labels.

@@ -36,8 +36,8 @@ llvm::FunctionType* Signature::Type(llvm::LLVMContext& context) const {
   llvm::Type* pointer = llvm::PointerType::get(context, 0);
   llvm::Type* result = llvm::Type::getVoidTy(context);
   std::vector<llvm::Type*> arguments = {pointer};
-  if (ReturnsThroughPointer()) {
-    arguments.push_back(pointer);
+  if (ReturnsThroughPointers()) {
+    arguments.insert(arguments.end(), results.size(), pointer);
   } else if (!results.empty()) {
     result = ScalarType(context, *results[0]);
   }

@@ -4,7 +4,7 @@
 // Calling convention of SIMT IR. Every function takes the context first (compiler/simt/intrinsics.h). A
 // `.param` or
 // `.reg` scalar is an iN argument, whatever its type; an array is a pointer to the caller's copy. One scalar
-// result is an iN return value; an array result goes through a pointer behind the context.
+// result is an iN return value; an array, or several results, go through pointers behind the context.
 #pragma once
 
 #include <cstdint>
@@ -80,7 +80,9 @@ struct Signature {
 
   static Signature Of(const ptx::Function& function);
   static Signature Of(const ptx::Prototype& prototype);
-  bool ReturnsThroughPointer() const { return !results.empty() && !IsScalar(*results[0]); }
+  bool ReturnsThroughPointers() const {
+    return results.size() > 1 || (!results.empty() && !IsScalar(*results[0]));
+  }
   llvm::FunctionType* Type(llvm::LLVMContext& context) const;
 };
 

@@ -1,10 +1,12 @@
 // tianqiao-ptx: the stages of the compiler as a command, for tests and for looking at what a kernel becomes.
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/str_format.h"
 #include "base/code_object.h"
 #include "compiler/ir/diagnostics.h"
 #include "compiler/ir/printer.h"
@@ -13,6 +15,7 @@
 #include "tools/kernel_catalog/kernel_catalog.h"
 #include "tools/tianqiao-ptx/check.h"
 #include "tools/tianqiao-ptx/disassemble.h"
+#include "tools/tianqiao-ptx/run_kernel.h"
 
 namespace {
 
@@ -89,6 +92,31 @@ int Disassemble(const Options& options) {
   return 0;
 }
 
+// Compiles for this machine, launches, and prints what the buffers hold as words of 32 bits.
+int Run(Options options, const tq::tools::LaunchOptions& launch) {
+  const absl::StatusOr<std::string> features = tq::tools::HostFeatures();
+  if (features.ok()) options.features = *features;
+  if (!launch.kernel.empty()) options.symbols = {launch.kernel};
+  const absl::StatusOr<tq::CodeObject> object = RunUpTo(options, tq::Stage::kEmit);
+  if (!object.ok()) return 1;
+  const auto buffers = tq::tools::RunKernel(*object, launch);
+  if (!buffers.ok()) {
+    std::cerr << buffers.status().message() << "\n";
+    return 1;
+  }
+  for (size_t i = 0; i < buffers->size(); ++i) {
+    std::cout << "buffer " << i << ":";
+    const std::vector<uint8_t>& bytes = (*buffers)[i];
+    for (size_t at = 0; at < bytes.size(); at += 4) {
+      uint32_t word = 0;
+      std::memcpy(&word, bytes.data() + at, std::min<size_t>(4, bytes.size() - at));
+      std::cout << (at % 32 == 0 ? "\n " : "") << absl::StrFormat(" %08x", word);
+    }
+    std::cout << "\n";
+  }
+  return 0;
+}
+
 int Extract(const Options& options) {
   tq::tools::KernelCatalog catalog;
   const absl::Status added = catalog.Add(options.file);
@@ -140,6 +168,17 @@ int main(int argc, char** argv) {
   add("compile", "compiles; prints what the code object holds, or writes it", Compile);
   add("extract", "prints one kernel of a library or program (-s NAME), with what it needs, as PTX", Extract);
   add("disassemble", "compiles and prints the machine code with PTX lines", Disassemble);
+  tq::tools::LaunchOptions launch;
+  CLI::App* run = app.add_subcommand("run", "compiles and launches a kernel; prints its buffers");
+  run->add_option("FILE", options.file, "PTX text; - is standard input")->required();
+  run->add_option("ARGUMENT", launch.arguments,
+                  "s32=N, u64=N, f32=X, f64=X, buffer=BYTES or file=PATH, one a parameter");
+  run->add_option("-s,--symbol", launch.kernel, "the kernel, where there are several");
+  run->add_option("-g,--grid", launch.grid, "blocks");
+  run->add_option("-b,--block", launch.block, "threads of a block");
+  run->add_option("--shared", launch.dynamic_shared_bytes, "bytes of dynamic shared memory");
+  run->add_option("-O", options.optimization_level, "0 to 4");
+  run->callback([&] { result = Run(options, launch); });
   tq::tools::CheckOptions check;
   CLI::App* command =
       app.add_subcommand("check", "parses and verifies every kernel of libraries and programs; counts");

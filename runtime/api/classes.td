@@ -54,6 +54,7 @@ class Driver<int since, list<Param> params> : Function<params> {
   bit IsDefault = 1;        // candidate for the header's #define FOO FOO_vN: the highest N wins
   string ListedAs = "";     // a second name under which cuGetProcAddress knows it ...
   int ListedSince = 0;      // ... and since when
+  bit AsksCaller = 0;       // the implementation gets the return address of the call as its first parameter
 }
 
 // Runtime API.
@@ -75,6 +76,7 @@ class Unrecorded { bit Records = 0; }
 class Alias<string of> { string AliasOf = of; }
 class NotDefault { bit IsDefault = 0; }
 class ListedAs<string name, int since> { string ListedAs = name; int ListedSince = since; }
+class AsksCaller { bit AsksCaller = 1; }
 class Forwards<string to> { string ForwardsTo = to; }
 class Returns<string type> { string Result = type; }
 

@@ -213,7 +213,7 @@ def cuDeviceTotalMem_v2 : Driver<3020, [Out<"size_t", "bytes">, Handle<"CUdevice
 def cuDeviceGetTexture1DLinearMaxWidth : Driver<11010, [Out<"size_t", "maxWidthInElements">,
     In<"CUarray_format", "format">, In<"unsigned int", "numChannels">, Handle<"CUdevice", "dev">]>, Done;
 def cuDeviceGetAttribute : Driver<2000, [Out<"int", "pi">, In<"CUdevice_attribute", "attrib">,
-    Handle<"CUdevice", "dev">]>, NoContext, Done;
+    Handle<"CUdevice", "dev">]>, NoContext, Done, AsksCaller;
 def cuDeviceGetHostAtomicCapabilities : Driver<13000, [Out<"unsigned int", "capabilities">,
     Array<"const CUatomicOperation*", "operations", "count">, In<"unsigned int", "count">,
     Handle<"CUdevice", "dev">]>, NoContext;
@@ -226,7 +226,7 @@ def cuFlushGPUDirectRDMAWrites : Driver<11030, [In<"CUflushGPUDirectRDMAWritesTa
 def cuDeviceGetProperties : Driver<2000, [Out<"CUdevprop", "prop">, Handle<"CUdevice", "dev">]>, NoContext,
     Done;
 def cuDeviceComputeCapability : Driver<2000, [Out<"int", "major">, Out<"int", "minor">,
-    Handle<"CUdevice", "dev">]>, NoContext, Done;
+    Handle<"CUdevice", "dev">]>, NoContext, Done, AsksCaller;
 def cuDeviceRegisterAsyncNotification : Driver<12040, [Handle<"CUdevice", "device">,
     In<"CUasyncCallback", "callbackFunc">, In<"void*", "userData">,
     Out<"CUasyncCallbackHandle", "callback">]>, NoContext;

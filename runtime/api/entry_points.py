@@ -16,6 +16,8 @@ def needs_default_stream(function):
 
 def impl_params(registry, function):
     params = ["core::Stream& default_stream"] if needs_default_stream(function) else []
+    if function["AsksCaller"]:
+        params.append("const void* caller")
     for param in function["Params"]:
         cls = registry.object_of(param["Type"])
         if param["Kind"] == "handle":
@@ -65,6 +67,8 @@ def wrapped_arguments(function, per_thread):
     default = f'core::DefaultStream::{"kPerThread" if per_thread else "kLegacy"}'
     if needs_default_stream(function):
         yield f"DefaultStreamArg{{{default}}}"
+    if function["AsksCaller"]:
+        yield "CallerArg{__builtin_return_address(0)}"
     for param in function["Params"]:
         name, extra = param["Name"], ""
         if param["Kind"] == "array":

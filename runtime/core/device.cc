@@ -1,8 +1,10 @@
 #include "runtime/core/device.h"
 
 #include <cuda.h>
+#include <dlfcn.h>
 
 #include <cstdio>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "base/knobs.h"
@@ -16,13 +18,26 @@
 namespace tq::core {
 namespace {
 
+constexpr ComputeCapability kDefaultCapability = {12, 1};
+
 ComputeCapability ConfiguredCapability() {
   ComputeCapability value = {};
   const std::string& text = Knobs().compute_capability;
   if (std::sscanf(text.c_str(), "%d.%d", &value.major, &value.minor) == 2) return value;
   Log(LogLevel::kError, "TIANQIAO_COMPUTE_CAPABILITY is no MAJOR.MINOR (%s); 12.1 is reported", text.c_str());
-  return {12, 1};
+  return kDefaultCapability;
 }
+
+// Libraries that prefer kernels which they hold as machine code alone to those that they hold as PTX, and
+// what makes them take the PTX: a capability that none of their machine code is for (docs/decisions/0014).
+struct ReportedTo {
+  const char* library;  // how its file name begins
+  ComputeCapability capability;
+};
+constexpr ReportedTo kReportedTo[] = {
+    {"libcublas.so", {13, 0}},
+    {"libcublasLt.so", {13, 0}},
+};
 
 }  // namespace
 
@@ -44,6 +59,20 @@ absl::StatusOr<std::unique_ptr<Device>> Device::Open(const hal_backend* backend,
 }
 
 Device::~Device() = default;
+
+ComputeCapability Device::CapabilityFor(const void* caller) const {
+  Dl_info library;
+  if (compute_capability_ != kDefaultCapability || dladdr(caller, &library) == 0 ||
+      library.dli_fname == nullptr) {
+    return compute_capability_;
+  }
+  const std::string_view path = library.dli_fname;
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  for (const ReportedTo& row : kReportedTo) {
+    if (name.starts_with(row.library)) return row.capability;
+  }
+  return compute_capability_;
+}
 
 absl::StatusOr<int> Device::Attribute(int attribute) const {
   if (attribute < 0 || attribute >= static_cast<int>(attributes_.size()) || !attributes_[attribute].known) {

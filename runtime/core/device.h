@@ -18,6 +18,7 @@ class Context;
 class MemoryPool;
 
 struct ComputeCapability {
+  bool operator==(const ComputeCapability&) const = default;
   int major, minor;
 };
 
@@ -33,6 +34,8 @@ class Device {
   const hal_device_info& info() const { return device_.info(); }
   const std::string& name() const { return name_; }
   ComputeCapability compute_capability() const { return compute_capability_; }
+  // What the library that holds the address `caller` is told.
+  ComputeCapability CapabilityFor(const void* caller) const;
 
   // Value of a CUdevice_attribute; CUDA_ERROR_INVALID_VALUE for one that does not exist.
   absl::StatusOr<int> Attribute(int attribute) const;

@@ -50,7 +50,13 @@ absl::Status cuDeviceTotalMem_v2(size_t* bytes, Device& dev) {
   return absl::OkStatus();
 }
 
-absl::Status cuDeviceGetAttribute(int* pi, CUdevice_attribute attrib, Device& dev) {
+absl::Status cuDeviceGetAttribute(const void* caller, int* pi, CUdevice_attribute attrib, Device& dev) {
+  if (attrib == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR ||
+      attrib == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR) {
+    const core::ComputeCapability capability = dev.CapabilityFor(caller);
+    *pi = attrib == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR ? capability.major : capability.minor;
+    return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(*pi, dev.Attribute(attrib));
   return absl::OkStatus();
 }
@@ -100,9 +106,10 @@ absl::Status cuDeviceGetProperties(CUdevprop* prop, Device& dev) {
   return absl::OkStatus();
 }
 
-absl::Status cuDeviceComputeCapability(int* major, int* minor, Device& dev) {
-  *major = dev.compute_capability().major;
-  *minor = dev.compute_capability().minor;
+absl::Status cuDeviceComputeCapability(const void* caller, int* major, int* minor, Device& dev) {
+  const core::ComputeCapability capability = dev.CapabilityFor(caller);
+  *major = capability.major;
+  *minor = capability.minor;
   return absl::OkStatus();
 }
 

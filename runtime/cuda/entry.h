@@ -125,6 +125,15 @@ struct DefaultStreamArg {
   core::Stream& Get() const { return *object; }
 };
 
+// Where the call came from, for the few that answer some callers differently.
+struct CallerArg {
+  const void* value;
+  const char* name = "caller";
+  bool IsNull() const { return false; }
+  bool Resolve() { return true; }
+  const void* Get() const { return value; }
+};
+
 // How a call failed before its implementation ran.
 CUresult RejectState(const char* api, CUresult code);
 CUresult RejectNull(const char* api, const char* argument);
@@ -189,6 +198,7 @@ void TraceInput(Trace& trace, const OptHandleArg<H>& arg) {
   trace.Argument(arg.name, arg.value);
 }
 inline void TraceInput(Trace&, const DefaultStreamArg&) {}
+inline void TraceInput(Trace&, const CallerArg&) {}
 
 template <typename Arg>
 void TraceOutput(Trace&, const Arg&) {}

@@ -42,6 +42,22 @@ enum tq_reduction {
   TQ_CAS,
 };
 
+// Copies of tensors (tensor.c), and the fields of tensormap.replace.
+enum tq_tensor_direction { TQ_TENSOR_LOAD, TQ_TENSOR_STORE, TQ_TENSOR_REDUCE };
+enum tq_tensor_field {
+  TQ_TENSOR_GLOBAL_ADDRESS,
+  TQ_TENSOR_RANK,
+  TQ_TENSOR_BOX_DIM,
+  TQ_TENSOR_GLOBAL_DIM,
+  TQ_TENSOR_GLOBAL_STRIDE,
+  TQ_TENSOR_ELEMENT_STRIDE,
+  TQ_TENSOR_ELEMTYPE,
+  TQ_TENSOR_INTERLEAVE_LAYOUT,
+  TQ_TENSOR_SWIZZLE_MODE,
+  TQ_TENSOR_FILL_MODE,
+  TQ_TENSOR_SWIZZLE_ATOMICITY,
+};
+
 // Arithmetic on half types (half.c).
 enum tq_half_op { TQ_HALF_ADD, TQ_HALF_SUB, TQ_HALF_MUL, TQ_HALF_MIN, TQ_HALF_MAX };
 enum tq_half_format { TQ_F16, TQ_BF16 };

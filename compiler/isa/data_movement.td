@@ -169,28 +169,55 @@ def cp_reduce_async_bulk : Instruction<"data-movement-and-conversion-instruction
         OneOf<"type", ["f16", "bf16"]>], "custom:ReduceBulk", "d:space<dst> s:space<src> size:u32 policy:b64">,
 ], 80, 90>;
 defvar Dim = OneOf<"dim", ["1d", "2d", "3d", "4d", "5d"]>;
+defvar PlaneDim = OneOf<"dim", ["2d"]>;
+defvar ImageDim = OneOf<"dim", ["3d", "4d", "5d"]>;
+defvar Group = OneOf<"group", ["cta_group::1", "cta_group::2"]>;
+defvar SharedDst = OneOf<"dst", ["shared::cluster", "shared::cta"]>;
+defvar ClusterDst = OneOf<"dst", ["shared::cluster"]>;
+defvar GlobalSrc = OneOf<"src", ["global"]>;
 def cp_async_bulk_tensor : Instruction<"data-movement-and-conversion-instructions-cp-async-bulk-tensor",
                                        [ReadsMemory, WritesMemory], [
-  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>{.<load>}.mbarrier::complete_tx::bytes"
-       "{.multicast::cluster}{.<group>}{.<hint>}"
-       " [d], [tensor, coords], [mbar]{, info}{, ctaMask}{, policy}",
-       [Dim, OneOf<"dst", ["shared::cluster", "shared::cta"]>, OneOf<"src", ["global"]>,
-        OneOf<"load", ["tile", "tile::gather4", "im2col", "im2col::w", "im2col::w::128"]>,
-        OneOf<"group", ["cta_group::1", "cta_group::2"]>], "",
-       "d:space<dst> mbar:shared info:vec.any ctaMask:b16 policy:b64">,
-  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>{.<load>}.bulk_group{.<hint>}"
-       " [tensor, coords], [s]{, policy}",
-       [Dim, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>,
-        OneOf<"load", ["tile", "tile::scatter4", "im2col_no_offs"]>], "", "s:space<src> policy:b64">,
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>{.<load>}.mbarrier::complete_tx::bytes{.<group>}{.<hint>}"
+       " [d], [tensor, coords], [mbar]{, policy}",
+       [Dim, SharedDst, GlobalSrc, OneOf<"load", ["tile"]>, Group], "custom:TensorLoad",
+       "d:space<dst> mbar:shared policy:b64">,
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>{.<load>}.mbarrier::complete_tx::bytes.multicast::cluster"
+       "{.<group>}{.<hint>} [d], [tensor, coords], [mbar], ctaMask{, policy}",
+       [Dim, ClusterDst, GlobalSrc, OneOf<"load", ["tile"]>, Group], "custom:TensorLoad",
+       "d:space<dst> mbar:shared ctaMask:b16 policy:b64">,
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>.<load>.mbarrier::complete_tx::bytes{.<group>}{.<hint>}"
+       " [d], [tensor, coords], [mbar]{, policy}",
+       [PlaneDim, SharedDst, GlobalSrc, OneOf<"load", ["tile::gather4"]>, Group], "custom:TensorLoad",
+       "d:space<dst> mbar:shared policy:b64", since=86, sm=100>,
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>.<load>.mbarrier::complete_tx::bytes.multicast::cluster"
+       "{.<group>}{.<hint>} [d], [tensor, coords], [mbar], ctaMask{, policy}",
+       [PlaneDim, ClusterDst, GlobalSrc, OneOf<"load", ["tile::gather4"]>, Group], "custom:TensorLoad",
+       "d:space<dst> mbar:shared ctaMask:b16 policy:b64", since=86, sm=100>,
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>.<load>.mbarrier::complete_tx::bytes{.<group>}{.<hint>}"
+       " [d], [tensor, coords], [mbar], info{, policy}",
+       [ImageDim, SharedDst, GlobalSrc, OneOf<"load", ["im2col"]>, Group], "custom:TensorLoad",
+       "d:space<dst> mbar:shared info:vec.u16 policy:b64">,
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>.<load>.mbarrier::complete_tx::bytes.multicast::cluster"
+       "{.<group>}{.<hint>} [d], [tensor, coords], [mbar], info, ctaMask{, policy}",
+       [ImageDim, ClusterDst, GlobalSrc, OneOf<"load", ["im2col"]>, Group], "custom:TensorLoad",
+       "d:space<dst> mbar:shared info:vec.u16 ctaMask:b16 policy:b64">,
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>.<load>.mbarrier::complete_tx::bytes"
+       "{.multicast::cluster}{.<group>}{.<hint>} [d], [tensor, coords], [mbar], info{, ctaMask}{, policy}",
+       [ImageDim, SharedDst, GlobalSrc, OneOf<"load", ["im2col::w", "im2col::w::128"]>, Group], "",
+       "d:space<dst> mbar:shared info:vec.any ctaMask:b16 policy:b64", since=86, sm=100>,
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>{.<load>}.bulk_group{.<hint>} [tensor, coords], [s]{, policy}",
+       [Dim, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>, OneOf<"load", ["tile", "im2col_no_offs"]>],
+       "custom:TensorStore", "s:space<src> policy:b64">,
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>.<load>.bulk_group{.<hint>} [tensor, coords], [s]{, policy}",
+       [PlaneDim, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>, OneOf<"load", ["tile::scatter4"]>],
+       "custom:TensorStore", "s:space<src> policy:b64", since=86, sm=100>,
   Form<"cp.reduce.async.bulk.tensor.<dim>.<dst>.<src>.<op>{.<load>}.bulk_group{.<hint>}"
        " [tensor, coords], [s]{, policy}",
-       [Dim, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>,
-        OneOf<"op", ["add", "min", "max", "inc", "dec", "and", "or", "xor"]>,
-        OneOf<"load", ["tile", "im2col_no_offs"]>], "", "s:space<src> policy:b64">,
+       [Dim, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>, BulkOp,
+        OneOf<"load", ["tile", "im2col_no_offs"]>], "custom:TensorStore", "s:space<src> policy:b64">,
   Form<"cp.async.bulk.prefetch.tensor.<dim>.L2.<src>{.<load>}{.<hint>} [tensor, coords]{, info}{, policy}",
-       [Dim, OneOf<"src", ["global"]>,
-        OneOf<"load", ["tile", "tile::gather4", "im2col", "im2col::w", "im2col::w::128"]>], "",
-       "info:vec.any policy:b64">,
+       [Dim, GlobalSrc, OneOf<"load", ["tile", "tile::gather4", "im2col", "im2col::w", "im2col::w::128"]>],
+       "custom:Prefetch", "info:vec.any policy:b64">,
 ], 80, 90>;
 // These devices join no multicast group with others: a multimem address names one copy.
 def multimem : Instruction<"data-movement-and-conversion-instructions-multimem", [ReadsMemory, WritesMemory,
@@ -225,10 +252,16 @@ def multimem : Instruction<"data-movement-and-conversion-instructions-multimem",
 ], 81, 90>;
 def tensormap : Instruction<"data-movement-and-conversion-instructions-tensormap", [WritesMemory], [
   Form<"tensormap.cp_fenceproxy.<dst>.<src>.tensormap::generic.release.<scope>.sync.aligned [d], [s], size",
-       [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "", "d:space<dst> s:space<src> size:imm",
+       [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "custom:TensorMapCopy",
+       "d:space<dst> s:space<src> size:imm",
        traits=[Convergent, Fence, ReadsMemory]>,
-  Form<"tensormap.replace.tile.<field>{.<space>}.b1024.<type> [a], v{, w}",
-       [OneOf<"field", ["global_address", "rank", "box_dim", "global_dim", "global_stride", "element_stride",
-        "elemtype", "interleave_layout", "swizzle_mode", "fill_mode", "swizzle_atomicity"]>,
-        OneOf<"space", ["global", "shared::cta"]>, OneOf<"type", ["b32", "b64"]>], "", "v:any w:any">,
+  Form<"tensormap.replace.tile.<field>{.<space>}.b1024.<type> [a], v",
+       [OneOf<"field", ["global_address", "rank", "elemtype", "interleave_layout", "swizzle_mode", "fill_mode",
+                        "swizzle_atomicity"]>,
+        OneOf<"space", ["global", "shared::cta"]>, OneOf<"type", ["b32", "b64"]>], "custom:TensorMapReplace",
+       "v:<type>">,
+  Form<"tensormap.replace.tile.<field>{.<space>}.b1024.<type> [a], ord, v",
+       [OneOf<"field", ["box_dim", "global_dim", "global_stride", "element_stride"]>,
+        OneOf<"space", ["global", "shared::cta"]>, OneOf<"type", ["b32", "b64"]>], "custom:TensorMapReplace",
+       "ord:imm v:<type>">,
 ], 83, 90>;

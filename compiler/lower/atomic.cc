@@ -213,6 +213,8 @@ void LowerReduceAsync(FunctionLowering& f, const ptx::Instruction& inst) {
   CompleteTransaction(f, inst, 2, f.ir().getInt32(size_bytes));
 }
 
+uint32_t ReductionOf(const ptx::Instruction& inst) { return OperationOf(inst).reduction; }
+
 void ReduceArray(FunctionLowering& f, const ptx::Instruction& inst, Value* destination, Value* source,
                  Value* bytes) {
   const Type type = inst.GetType(Slot::kType);

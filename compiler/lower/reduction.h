@@ -5,6 +5,9 @@
 
 namespace tq::lower {
 
+// tq_reduction of the instruction's .op.
+uint32_t ReductionOf(const ptx::Instruction& inst);
+
 // Updates each element of the instruction's type in [destination, destination + bytes) with one of `source`,
 // as the instruction's operation says. Both are host pointers.
 void ReduceArray(FunctionLowering& f, const ptx::Instruction& inst, llvm::Value* destination,

@@ -66,7 +66,8 @@ std::string SpellOperand(const Form& form, const SlotSuffixes& suffixes, const O
     case OperandShape::kMemory:
       return "[%rd1+16]";
     case OperandShape::kTensor:
-      return "[%rd1, {%r1, %r2}]";
+      // As many coordinates as the largest tensor copy takes; a texture's are two.
+      return form.SlotIndex(Slot::kDim) < 0 ? "[%rd1, {%r1, %r2}]" : "[%rd1, {%r1, %r2, %r3, %r4, %r5}]";
     case OperandShape::kImmediate:
       return "16";
     case OperandShape::kLabel:

@@ -41,7 +41,10 @@ absl::Status TextureReference::SetFormat(CUarray_format format, int channels) {
   }
   format_ = format;
   channels_ = channels;
-  return absl::OkStatus();
+  if (!is_bound_ || resource_.resType != CU_RESOURCE_TYPE_LINEAR) return absl::OkStatus();
+  resource_.res.linear.format = format;
+  resource_.res.linear.numChannels = static_cast<unsigned>(channels);
+  return Describe(resource_, sampler_);
 }
 
 absl::Status TextureReference::Describe(const CUDA_RESOURCE_DESC& resource,
@@ -63,6 +66,11 @@ absl::Status TextureReference::Bind(const CUDA_RESOURCE_DESC& resource) {
   resource_ = resource;
   is_bound_ = true;
   return absl::OkStatus();
+}
+
+absl::Status TextureReference::Unbind() {
+  is_bound_ = false;
+  return descriptor_.has_value() ? Publish(context_, descriptor_, *variable_, {}) : absl::OkStatus();
 }
 
 absl::Status SurfaceReference::Bind(const Array& array) {

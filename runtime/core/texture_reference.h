@@ -39,11 +39,14 @@ class TextureReference : public ContextChild {
   CUarray_format format() const { return format_; }
   int channels() const { return channels_; }
 
+  // How memory is read, that which is bound already too.
   absl::Status SetFormat(CUarray_format format, int channels);
   // Replaces settings; what is bound is described anew.
   absl::Status SetSampler(const CUDA_TEXTURE_DESC& sampler);
   // Binds arrays as they are, memory by the format that was set.
   absl::Status Bind(const CUDA_RESOURCE_DESC& resource);
+  // Kernels that use it from now on fault.
+  absl::Status Unbind();
 
  private:
   absl::Status Describe(const CUDA_RESOURCE_DESC& resource, const CUDA_TEXTURE_DESC& sampler);

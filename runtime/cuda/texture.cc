@@ -73,12 +73,13 @@ absl::Status cuTexRefDestroy(TextureReference& hTexRef) {
 namespace {
 
 absl::Status CheckOverride(unsigned flags) {
-  if (flags == CU_TRSA_OVERRIDE_FORMAT) return absl::OkStatus();
+  if ((flags & ~unsigned{CU_TRSA_OVERRIDE_FORMAT}) == 0) return absl::OkStatus();
   return CudaError(CUDA_ERROR_INVALID_VALUE,
-                   absl::StrCat("the flags are not CU_TRSA_OVERRIDE_FORMAT (", flags, ")"));
+                   absl::StrCat("the flags are neither 0 nor CU_TRSA_OVERRIDE_FORMAT (", flags, ")"));
 }
 
 absl::Status BindLinear(TextureReference& reference, size_t* offset, CUdeviceptr address, size_t bytes) {
+  if (address == 0 && bytes == 0) return reference.Unbind();  // as NVIDIA\'s runtime asks for it
   ASSIGN_OR_RETURN(const int align,
                    reference.context().device().Attribute(CU_DEVICE_ATTRIBUTE_TEXTURE_ALIGNMENT));
   const size_t misaligned = address % static_cast<unsigned>(align);
@@ -128,6 +129,7 @@ absl::Status cuTexRefSetArray(TextureReference& hTexRef, core::Array& hArray, un
   resource.resType = CU_RESOURCE_TYPE_ARRAY;
   resource.res.array.hArray = hArray.handle<CUarray>();
   RETURN_IF_ERROR(hTexRef.Bind(resource));
+  if (Flags == 0) return absl::OkStatus();
   const CUDA_ARRAY3D_DESCRIPTOR& descriptor = hArray.descriptor();
   return hTexRef.SetFormat(descriptor.Format, static_cast<int>(descriptor.NumChannels));
 }
@@ -139,6 +141,7 @@ absl::Status cuTexRefSetMipmappedArray(TextureReference& hTexRef, core::Mipmappe
   resource.resType = CU_RESOURCE_TYPE_MIPMAPPED_ARRAY;
   resource.res.mipmap.hMipmappedArray = hMipmappedArray.handle<CUmipmappedArray>();
   RETURN_IF_ERROR(hTexRef.Bind(resource));
+  if (Flags == 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(const core::Array* const base, hMipmappedArray.Level(0));
   return hTexRef.SetFormat(base->descriptor().Format, static_cast<int>(base->descriptor().NumChannels));
 }

@@ -74,6 +74,8 @@ TEST_F(TextureReferences, MemoryIsBoundByItsFormat) {
   EXPECT_EQ(offset, 16u);
   EXPECT_EQ(Fetch(module, 0, 4 + 3).s(0), -7);
   EXPECT_EQ(Fetch(module, 0, 4 + 4).s(0), 0);
+  ASSERT_OK(cuTexRefSetFormat(reference, CU_AD_FORMAT_SIGNED_INT32, 2));
+  EXPECT_EQ(Fetch(module, 0, 3).s(1), -7);
   EXPECT_EQ(cuTexRefSetAddress(nullptr, reference, memory + 16, 16), CUDA_ERROR_INVALID_VALUE);
   CUdeviceptr bound = 0;
   ASSERT_OK(cuTexRefGetAddress(&bound, reference));
@@ -117,6 +119,18 @@ TEST_F(TextureReferences, SamplersOfTheModuleAreIndependent) {
   EXPECT_EQ(got.bits[3], 1u) << "mirror";
 }
 
+// The calls of NVIDIA's runtime for cudaUnbindTexture and cudaBindTextureToArray.
+TEST_F(TextureReferences, AreUnboundByNoMemory) {
+  ASSERT_OK(cuTexRefSetAddress(nullptr, reference_, 0, 0));
+  ASSERT_OK(cuTexRefSetArray(reference_, Filled(3), 0));
+  EXPECT_EQ(Fetch(module_, 0, 0.5f, 0.5f).f(0), 3.0f);
+  ASSERT_OK(cuTexRefSetAddress(nullptr, reference_, 0, 0));
+  CUarray array = nullptr;
+  EXPECT_EQ(cuTexRefGetArray(&array, reference_), CUDA_ERROR_INVALID_VALUE);
+  EXPECT_OK(Launch(module_, 0, 0.5f, 0.5f));
+  EXPECT_EQ(cuCtxSynchronize(), CUDA_ERROR_ILLEGAL_ADDRESS);
+}
+
 TEST_F(TextureReferences, WithoutABindingKernelsFault) {
   EXPECT_OK(Launch(module_, 0, 0.5f, 0.5f));
   EXPECT_EQ(cuCtxSynchronize(), CUDA_ERROR_ILLEGAL_ADDRESS);
@@ -130,7 +144,7 @@ TEST_F(TextureReferences, GiveBackWhatWasSet) {
   CUdeviceptr address = 0;
   EXPECT_EQ(cuTexRefGetAddress(&address, reference_), CUDA_ERROR_INVALID_VALUE);
   const CUarray bound = Filled(0);
-  EXPECT_EQ(cuTexRefSetArray(reference_, bound, 0), CUDA_ERROR_INVALID_VALUE);
+  EXPECT_EQ(cuTexRefSetArray(reference_, bound, 2), CUDA_ERROR_INVALID_VALUE);
   EXPECT_EQ(cuTexRefSetArray(reference_, nullptr, CU_TRSA_OVERRIDE_FORMAT), CUDA_ERROR_INVALID_HANDLE);
   EXPECT_EQ(cuTexRefSetArray(nullptr, bound, CU_TRSA_OVERRIDE_FORMAT), CUDA_ERROR_INVALID_HANDLE);
   ASSERT_OK(cuTexRefSetArray(reference_, bound, CU_TRSA_OVERRIDE_FORMAT));

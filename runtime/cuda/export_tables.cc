@@ -17,10 +17,12 @@
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
+#include "runtime/core/hal_error.h"
 #include "runtime/core/process.h"
 #include "runtime/cuda/context_local_storage.h"
 #include "runtime/cuda/entry.h"
 #include "runtime/cuda/integrity_check.h"
+#include "runtime/cuda/telemetry_table.h"
 
 namespace tq::cuda {
 namespace {
@@ -300,6 +302,32 @@ CUresult CheckIntegrity(uint32_t runtime_version, uint64_t unix_seconds, uint8_t
   return CUDA_SUCCESS;
 }
 
+// ---- TELEMETRY, which is ours
+
+absl::Status InfoOf(core::Device& device, hal_device_info* info) {
+  *info = device.info();
+  return absl::OkStatus();
+}
+
+CUresult GetInfo(CUdevice device, hal_device_info* info) {
+  return Enter<kNeedsInit>("Telemetry.GetInfo", InfoOf, HandleArg{"device", device},
+                           RequiredArg{"info", info});
+}
+
+absl::Status TelemetryOf(core::Device& device, hal_device_telemetry* telemetry) {
+  const absl::StatusOr<hal_device_telemetry> now = device.hal().Telemetry();
+  if (!now.ok()) return core::FromHal(now.status());
+  *telemetry = *now;
+  return absl::OkStatus();
+}
+
+CUresult GetTelemetry(CUdevice device, hal_device_telemetry* telemetry) {
+  return Enter<kNeedsInit>("Telemetry.GetTelemetry", TelemetryOf, HandleArg{"device", device},
+                           RequiredArg{"telemetry", telemetry});
+}
+
+constexpr TelemetryTable kTelemetry = {sizeof(TelemetryTable), GetInfo, GetTelemetry};
+
 struct ExportTable {
   CUuuid id;
   const Slot* slots;
@@ -332,6 +360,7 @@ const ExportTable kTables[] = {
      kIntegrityCheck},
     {TQ_UUID(0x26, 0x3E, 0x88, 0x60, 0x7C, 0xD2, 0x61, 0x43, 0x92, 0xF6, 0xBB, 0xD5, 0x00, 0x6D, 0xFA, 0x7E),
      kContextChecks},
+    {kTelemetryTableId, reinterpret_cast<const Slot*>(&kTelemetry)},
 };
 #undef TQ_UUID
 

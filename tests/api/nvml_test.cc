@@ -1,0 +1,166 @@
+// libnvidia-ml.so.1 on two devices.
+#include "runtime/nvml/nvml.h"
+
+#include <cuda.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <string>
+
+#include "tests/api/context_fixture.h"
+
+namespace {
+
+class Nvml : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(nvmlInit_v2(), NVML_SUCCESS);
+    ASSERT_EQ(nvmlDeviceGetHandleByIndex_v2(0, &first_), NVML_SUCCESS);
+    ASSERT_EQ(nvmlDeviceGetHandleByIndex_v2(1, &second_), NVML_SUCCESS);
+  }
+  void TearDown() override { EXPECT_EQ(nvmlShutdown(), NVML_SUCCESS); }
+
+  nvmlDevice_t first_ = nullptr, second_ = nullptr;
+};
+
+TEST(NvmlClosed, EverythingWantsInit) {
+  unsigned count = 0;
+  char text[96];
+  nvmlDevice_t device = nullptr;
+  EXPECT_EQ(nvmlShutdown(), NVML_ERROR_UNINITIALIZED);
+  EXPECT_EQ(nvmlDeviceGetCount_v2(&count), NVML_ERROR_UNINITIALIZED);
+  EXPECT_EQ(nvmlDeviceGetHandleByIndex_v2(0, &device), NVML_ERROR_UNINITIALIZED);
+  EXPECT_EQ(nvmlSystemGetDriverVersion(text, sizeof(text)), NVML_ERROR_UNINITIALIZED);
+  EXPECT_EQ(nvmlInitWithFlags(4), NVML_ERROR_INVALID_ARGUMENT);
+  EXPECT_STREQ(nvmlErrorString(NVML_ERROR_UNINITIALIZED), "Uninitialized");
+  EXPECT_STREQ(nvmlErrorString(static_cast<nvmlReturn_t>(12345)), "Unknown Error");
+}
+
+TEST_F(Nvml, InitCounts) {
+  ASSERT_EQ(nvmlInitWithFlags(1), NVML_SUCCESS);
+  ASSERT_EQ(nvmlShutdown(), NVML_SUCCESS);
+  unsigned count = 0;
+  EXPECT_EQ(nvmlDeviceGetCount_v2(&count), NVML_SUCCESS);
+  EXPECT_EQ(count, 2u);
+}
+
+TEST_F(Nvml, NamesAreCudas) {
+  char ours[96], cudas[96];
+  ASSERT_EQ(nvmlDeviceGetName(second_, ours, sizeof(ours)), NVML_SUCCESS);
+  ASSERT_OK(cuDeviceGetName(cudas, sizeof(cudas), 1));
+  EXPECT_STREQ(ours, cudas);
+  EXPECT_EQ(nvmlDeviceGetName(second_, ours, 2), NVML_ERROR_INSUFFICIENT_SIZE);
+  EXPECT_EQ(nvmlDeviceGetName(second_, nullptr, 2), NVML_ERROR_INVALID_ARGUMENT);
+  EXPECT_EQ(nvmlDeviceGetName(nullptr, ours, sizeof(ours)), NVML_ERROR_INVALID_ARGUMENT);
+}
+
+TEST_F(Nvml, UuidAndBusIdLeadBackToTheDevice) {
+  char uuid[96];
+  ASSERT_EQ(nvmlDeviceGetUUID(second_, uuid, sizeof(uuid)), NVML_SUCCESS);
+  CUuuid cudas;
+  ASSERT_OK(cuDeviceGetUuid_v2(&cudas, 1));
+  char start[16];
+  std::snprintf(start, sizeof(start), "GPU-%02x%02x", cudas.bytes[0] & 0xff, cudas.bytes[1] & 0xff);
+  EXPECT_EQ(std::string(uuid, 8), start);
+  EXPECT_EQ(std::strlen(uuid), 40u);
+  nvmlDevice_t found = nullptr;
+  EXPECT_EQ(nvmlDeviceGetHandleByUUID(uuid, &found), NVML_SUCCESS);
+  EXPECT_EQ(found, second_);
+  EXPECT_EQ(nvmlDeviceGetHandleByUUID("GPU-0", &found), NVML_ERROR_NOT_FOUND);
+
+  nvmlPciInfo_t pci;
+  ASSERT_EQ(nvmlDeviceGetPciInfo_v3(second_, &pci), NVML_SUCCESS);
+  for (const char* bus_id : {pci.busId, pci.busIdLegacy}) {
+    found = nullptr;
+    EXPECT_EQ(nvmlDeviceGetHandleByPciBusId_v2(bus_id, &found), NVML_SUCCESS) << bus_id;
+    EXPECT_EQ(found, second_) << bus_id;
+    CUdevice device = -1;
+    EXPECT_OK(cuDeviceGetByPCIBusId(&device, pci.busIdLegacy));
+    EXPECT_EQ(device, 1);
+  }
+  EXPECT_EQ(nvmlDeviceGetHandleByPciBusId_v2("nonsense", &found), NVML_ERROR_INVALID_ARGUMENT);
+  EXPECT_EQ(nvmlDeviceGetHandleByPciBusId_v2("ffff:ee:1d.0", &found), NVML_ERROR_NOT_FOUND);
+}
+
+TEST_F(Nvml, MemoryFollowsAllocations) {
+  constexpr size_t kBytes = 64 << 20;
+  nvmlMemory_t before, during;
+  CUcontext context;
+  ASSERT_OK(cuDevicePrimaryCtxRetain(&context, 1));
+  ASSERT_OK(cuCtxSetCurrent(context));
+  ASSERT_EQ(nvmlDeviceGetMemoryInfo(second_, &before), NVML_SUCCESS);
+  CUdeviceptr memory;
+  ASSERT_OK(cuMemAlloc(&memory, kBytes));
+  ASSERT_EQ(nvmlDeviceGetMemoryInfo(second_, &during), NVML_SUCCESS);
+  EXPECT_GE(during.used, before.used + kBytes);
+  EXPECT_EQ(during.used + during.free, during.total);
+
+  unsigned count = 0;
+  EXPECT_EQ(nvmlDeviceGetComputeRunningProcesses_v3(second_, &count, nullptr), NVML_ERROR_INSUFFICIENT_SIZE);
+  ASSERT_EQ(count, 1u);
+  nvmlProcessInfo_t process;
+  ASSERT_EQ(nvmlDeviceGetComputeRunningProcesses_v3(second_, &count, &process), NVML_SUCCESS);
+  EXPECT_EQ(process.pid, unsigned(getpid()));
+  EXPECT_GE(process.usedGpuMemory, kBytes);
+
+  ASSERT_OK(cuMemFree(memory));
+  nvmlMemory_v2_t after = {};
+  EXPECT_EQ(nvmlDeviceGetMemoryInfo_v2(second_, &after), NVML_ERROR_ARGUMENT_VERSION_MISMATCH);
+  after.version = nvmlMemory_v2;
+  ASSERT_EQ(nvmlDeviceGetMemoryInfo_v2(second_, &after), NVML_SUCCESS);
+  EXPECT_LE(after.used + kBytes, during.used);
+  ASSERT_OK(cuDevicePrimaryCtxRelease(1));
+}
+
+TEST_F(Nvml, CapabilityAndVersionsAreCudas) {
+  int major = 0, minor = 0, cudas = 0;
+  ASSERT_EQ(nvmlDeviceGetCudaComputeCapability(first_, &major, &minor), NVML_SUCCESS);
+  ASSERT_OK(cuDeviceGetAttribute(&cudas, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, 0));
+  EXPECT_EQ(major, cudas);
+  int version = 0;
+  ASSERT_EQ(nvmlSystemGetCudaDriverVersion_v2(&version), NVML_SUCCESS);
+  ASSERT_OK(cuDriverGetVersion(&cudas));
+  EXPECT_EQ(version, cudas);
+  char driver[80], library[80];
+  ASSERT_EQ(nvmlSystemGetDriverVersion(driver, sizeof(driver)), NVML_SUCCESS);
+  ASSERT_EQ(nvmlSystemGetNVMLVersion(library, sizeof(library)), NVML_SUCCESS);
+  EXPECT_EQ(std::to_string(version / 1000) + "." + driver, library);
+}
+
+// A processor tells neither, and the answer is no invented number.
+TEST_F(Nvml, FiguresThatTheDeviceLacksAreNotSupported) {
+  unsigned value = 0;
+  EXPECT_EQ(nvmlDeviceGetTemperature(first_, NVML_TEMPERATURE_GPU, &value), NVML_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(nvmlDeviceGetPowerUsage(first_, &value), NVML_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(nvmlDeviceGetClockInfo(first_, NVML_CLOCK_VIDEO, &value), NVML_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(nvmlDeviceGetTemperature(first_, static_cast<nvmlTemperatureSensors_t>(7), &value),
+            NVML_ERROR_INVALID_ARGUMENT);
+}
+
+TEST_F(Nvml, UtilizationIsAPercentage) {
+  nvmlUtilization_t utilization = {999, 999};
+  ASSERT_EQ(nvmlDeviceGetUtilizationRates(first_, &utilization), NVML_SUCCESS);
+  EXPECT_LE(utilization.gpu, 100u);
+  EXPECT_EQ(nvmlDeviceGetUtilizationRates(first_, nullptr), NVML_ERROR_INVALID_ARGUMENT);
+}
+
+TEST_F(Nvml, TopologyAndPeers) {
+  nvmlGpuTopologyLevel_t level;
+  ASSERT_EQ(nvmlDeviceGetTopologyCommonAncestor(first_, first_, &level), NVML_SUCCESS);
+  EXPECT_EQ(level, NVML_TOPOLOGY_INTERNAL);
+  nvmlGpuP2PStatus_t status = NVML_P2P_STATUS_NOT_SUPPORTED;
+  ASSERT_EQ(nvmlDeviceGetP2PStatus(first_, second_, NVML_P2P_CAPS_INDEX_READ, &status), NVML_SUCCESS);
+  EXPECT_EQ(status, NVML_P2P_STATUS_OK);
+  EXPECT_EQ(nvmlDeviceGetP2PStatus(first_, nullptr, NVML_P2P_CAPS_INDEX_READ, &status),
+            NVML_ERROR_INVALID_ARGUMENT);
+}
+
+TEST_F(Nvml, ProcessNamesComeFromTheSystem) {
+  char name[256] = "";
+  ASSERT_EQ(nvmlSystemGetProcessName(getpid(), name, sizeof(name)), NVML_SUCCESS);
+  EXPECT_NE(std::string(name).find("nvml_test"), std::string::npos) << name;
+  EXPECT_EQ(nvmlSystemGetProcessName(0, name, sizeof(name)), NVML_ERROR_NOT_FOUND);
+}
+
+}  // namespace

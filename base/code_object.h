@@ -29,6 +29,7 @@ enum KernelFlags : uint32_t {
   TQ_KERNEL_DEVICE_HEAP = 1 << 3,  // calls malloc
   TQ_KERNEL_PRINTF = 1 << 4,
   TQ_KERNEL_HOST_CALLS = 1 << 5,  // calls functions of the host: may launch grids
+  TQ_KERNEL_WARPS = 1 << 6,       // with TQ_KERNEL_FIBERS: a fiber runs a warp, not a thread
 };
 
 struct KernelRecord {

@@ -8,7 +8,8 @@
 //                thread waits for another.
 //   fibers       void K(tq_cpu_thread*): runs one thread; the device gives each thread of the block a stack
 //   and
-//                switches at the services marked (may switch).
+//                switches at the services marked (may switch). With TQ_KERNEL_WARPS it runs one warp, and
+//                `thread` is that of its lane 0; of the collectives such a kernel calls warp_barrier alone.
 // All blocks that share a tq_cpu_block run on one OS thread at a time: shared memory needs no locked
 // instructions.
 //
@@ -149,6 +150,11 @@ struct tq_cpu_services {
   // others get NULL.
   uint8_t* (*collect_and_lead)(tq_cpu_thread* thread, uint32_t mask, const void* value, uint32_t size_bytes,
                                tq_cpu_lanes* lanes);
+
+  // (may switch) barrier, for a whole warp: `present` are its lanes that are left, `holders` those whose
+  // value is not zero. Lanes that have exited count as arrived.
+  uint32_t (*warp_barrier)(tq_cpu_thread* thread, uint32_t id, uint32_t thread_count, uint32_t op,
+                           uint32_t present, uint32_t holders);
 };
 
 #ifdef __cplusplus

@@ -12,6 +12,12 @@ TQ_DEVICE uint32_t tq_barrier_reduce(tq_cpu_thread* thread, uint32_t id, uint32_
   return services(thread)->barrier(thread, id, count, op, value);
 }
 
+// Called by warps of the vector tier in place of the two above.
+TQ_DEVICE uint32_t tq_warp_barrier(tq_cpu_thread* thread, uint32_t id, uint32_t count, uint32_t op,
+                                   uint32_t present, uint32_t holders) {
+  return services(thread)->warp_barrier(thread, id, count, op, present, holders);
+}
+
 TQ_DEVICE void tq_barrier_arrive(tq_cpu_thread* thread, uint32_t id, uint32_t count) {
   services(thread)->barrier_arrive(thread, id, count);
 }

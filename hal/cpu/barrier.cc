@@ -8,7 +8,7 @@ namespace tq::hal::cpu {
 void Team::TryCompleteBarrier(TeamBlock& block, Barrier& barrier) {
   const uint32_t expected = barrier.expected == 0 ? block.live : barrier.expected;
   if (barrier.arrived == 0 || barrier.arrived < expected) return;
-  const bool all = barrier.true_count == barrier.arrived;
+  const bool all = barrier.false_count == 0;
   for (Warp& warp : block.warps) {
     const uint32_t waiting = barrier.waiting[warp.index];
     for (uint32_t left = barrier.reducing[warp.index]; left != 0; left &= left - 1) {
@@ -28,23 +28,24 @@ void Team::TryCompleteBarrier(TeamBlock& block, Barrier& barrier) {
     barrier.waiting[warp.index] = barrier.reducing[warp.index] = 0;
     MakeReady(warp, waiting);
   }
-  barrier.arrived = barrier.expected = barrier.true_count = 0;
+  barrier.arrived = barrier.expected = barrier.true_count = barrier.false_count = 0;
 }
 
 uint32_t Team::BarrierSync(ThreadFiber& self, uint32_t id, uint32_t thread_count, uint32_t op,
-                           uint32_t value) {
+                           uint32_t true_count, uint32_t false_count) {
   Barrier& barrier = self.block->barriers[id % kBarriers];
   const uint32_t warp = self.warp->index;
-  const uint32_t lane_bit = 1u << self.thread.lane;
+  const uint32_t lane_bit = 1u << self.lane;
   barrier.is_used = true;
   if (barrier.arrived == 0) barrier.expected = thread_count;
-  ++barrier.arrived;
-  barrier.true_count += value != 0;
+  barrier.arrived += self.threads;
+  barrier.true_count += true_count;
+  barrier.false_count += false_count;
   barrier.waiting[warp] |= lane_bit;
   self.result = 0;
   if (op != TQ_CPU_BARRIER_NONE) {
     barrier.reducing[warp] |= lane_bit;
-    barrier.op[warp * kWarpSize + self.thread.lane] = static_cast<uint8_t>(op);
+    barrier.op[warp * kWarpSize + self.lane] = static_cast<uint8_t>(op);
   }
   TryCompleteBarrier(*self.block, barrier);
   SwitchAway(self);
@@ -55,7 +56,7 @@ void Team::BarrierArrive(ThreadFiber& self, uint32_t id, uint32_t thread_count) 
   Barrier& barrier = self.block->barriers[id % kBarriers];
   barrier.is_used = true;
   if (barrier.arrived == 0) barrier.expected = thread_count;
-  ++barrier.arrived;
+  barrier.arrived += self.threads;
   TryCompleteBarrier(*self.block, barrier);
 }
 
@@ -63,7 +64,7 @@ void Team::TryCompleteCluster() {
   if (cluster_arrived_ == 0 || cluster_arrived_ < live_) return;
   cluster_arrived_ = 0;
   ++cluster_phase_;
-  for (ThreadFiber* fiber : cluster_waiting_) MakeReady(*fiber->warp, 1u << fiber->thread.lane);
+  for (ThreadFiber* fiber : cluster_waiting_) MakeReady(*fiber->warp, 1u << fiber->lane);
   cluster_waiting_.clear();
   for (uint32_t i = 0; i < fiber_count_; ++i) fibers_[i].has_cluster_arrival = false;
 }

@@ -42,7 +42,7 @@ void Team::TryCompleteExchanges(Warp& warp) {
 uint8_t* Team::Collect(ThreadFiber& self, uint32_t mask, const void* value, uint32_t size_bytes,
                        tq_cpu_lanes* lanes) {
   Warp& warp = *self.warp;
-  const uint32_t lane_bit = 1u << self.thread.lane;
+  const uint32_t lane_bit = 1u << self.lane;
   // This lane is done with the values of its last collective.
   if (self.exchange >= 0) {
     Exchange& last = *warp.exchanges[static_cast<size_t>(self.exchange)];
@@ -70,7 +70,7 @@ uint8_t* Team::Collect(ThreadFiber& self, uint32_t mask, const void* value, uint
     exchange = &OpenExchange(warp, mask, stride, &index);
     if (mask == 0) warp.any_exchange = index;
   }
-  std::memcpy(exchange->values + self.thread.lane * exchange->stride_bytes, value, size);
+  std::memcpy(exchange->values + self.lane * exchange->stride_bytes, value, size);
   exchange->arrived |= lane_bit;
   exchange->holders |= lane_bit;
   self.exchange = index;

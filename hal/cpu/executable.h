@@ -14,6 +14,7 @@
 
 struct hal_kernel {
   bool IsFiber() const { return (record.flags & tq::TQ_KERNEL_FIBERS) != 0; }
+  bool HasWarpFibers() const { return (record.flags & tq::TQ_KERNEL_WARPS) != 0; }
   bool WaitsOnOthers() const { return (record.flags & (tq::TQ_KERNEL_SPINS | tq::TQ_KERNEL_GRID_SYNC)) != 0; }
   uint32_t DynamicSharedOffset() const;
   uint64_t SharedBytes(uint32_t dynamic_bytes) const {

@@ -1,6 +1,7 @@
 #include "hal/cpu/services.h"
 
 #include <array>
+#include <bit>
 #include <cstdio>
 
 #include "hal/cpu/clock.h"
@@ -51,7 +52,14 @@ uint8_t* ServiceCollectAndLead(tq_cpu_thread* thread, uint32_t mask, const void*
 
 uint32_t ServiceBarrier(tq_cpu_thread* thread, uint32_t id, uint32_t thread_count, uint32_t op,
                         uint32_t value) {
-  return TeamOf(thread).BarrierSync(FiberOf(thread), id, thread_count, op, value);
+  return TeamOf(thread).BarrierSync(FiberOf(thread), id, thread_count, op, value != 0, value == 0);
+}
+
+uint32_t ServiceWarpBarrier(tq_cpu_thread* thread, uint32_t id, uint32_t thread_count, uint32_t op,
+                            uint32_t present, uint32_t holders) {
+  const auto true_count = static_cast<uint32_t>(std::popcount(holders));
+  const auto false_count = static_cast<uint32_t>(std::popcount(present & ~holders));
+  return TeamOf(thread).BarrierSync(FiberOf(thread), id, thread_count, op, true_count, false_count);
 }
 
 void ServiceBarrierArrive(tq_cpu_thread* thread, uint32_t id, uint32_t thread_count) {
@@ -154,6 +162,7 @@ constexpr tq_cpu_services kServices = {
     .global_timer_ns = ServiceGlobalTimer,
     .host_call = ServiceHostCall,
     .collect_and_lead = ServiceCollectAndLead,
+    .warp_barrier = ServiceWarpBarrier,
 };
 
 }  // namespace

@@ -71,8 +71,11 @@ void Team::Release(Runner& runner) {
 bool Team::Start(Runner& runner, GridWork& work, uint64_t unit) {
   const hal_dispatch& dispatch = work.dispatch();
   const uint64_t page = 4096;
-  local_bytes_ = (work.kernel().record.local_bytes + page - 1) & ~(page - 1);
-  const uint32_t threads = work.block_threads();
+  // What one fiber runs: a thread, or a warp.
+  const uint32_t width = work.kernel().HasWarpFibers() ? kWarpSize : 1;
+  local_bytes_ = (uint64_t{work.kernel().record.local_bytes} * width + page - 1) & ~(page - 1);
+  const uint32_t block_threads = work.block_threads();
+  const uint32_t threads = (block_threads + width - 1) / width;
   Configure(runner, work.cluster_size(), threads,
             work.vm()->stack_bytes.load(std::memory_order_relaxed) + local_bytes_);
   work_ = &work;
@@ -95,7 +98,7 @@ bool Team::Start(Runner& runner, GridWork& work, uint64_t unit) {
     work.PlaceBlock(unit, b, &block.block);
     block.block.shared_base = shared_[b];
     block.block.cluster_shared_bases = block_count_ > 1 ? shared_.data() : nullptr;
-    block.live = threads;
+    block.live = block_threads;
     block.ready_warps = block.yielded_warps = 0;
     for (Barrier& barrier : block.barriers) {
       if (barrier.is_used) barrier = {};
@@ -116,12 +119,15 @@ bool Team::Start(Runner& runner, GridWork& work, uint64_t unit) {
     for (uint32_t t = 0; t < threads; ++t) {
       ThreadFiber& fiber = fibers_[b * threads + t];
       if (fiber.stack.base == nullptr) return false;
+      const uint32_t first = t * width;
+      fiber.lane = t % kWarpSize;
+      fiber.threads = std::min(width, block_threads - first);
       fiber.thread = {.block = &block.block,
-                      .tid = {t % dispatch.block.x, t / dispatch.block.x % dispatch.block.y,
-                              t / (dispatch.block.x * dispatch.block.y)},
-                      .linear_tid = t,
-                      .lane = t % kWarpSize,
-                      .warp = t / kWarpSize,
+                      .tid = {first % dispatch.block.x, first / dispatch.block.x % dispatch.block.y,
+                              first / (dispatch.block.x * dispatch.block.y)},
+                      .linear_tid = first,
+                      .lane = first % kWarpSize,
+                      .warp = first / kWarpSize,
                       .local_base = fiber.stack.base,
                       .local_size_bytes = fiber.stack.size_bytes,
                       .fiber = &fiber};
@@ -242,7 +248,7 @@ void Team::SwitchAway(ThreadFiber& self) {
 }
 
 void Team::Yield(ThreadFiber& self) {
-  self.warp->yielded |= 1u << self.thread.lane;
+  self.warp->yielded |= 1u << self.lane;
   self.block->yielded_warps |= 1u << self.warp->index;
   SwitchAway(self);
 }
@@ -250,8 +256,8 @@ void Team::Yield(ThreadFiber& self) {
 void Team::Exit(ThreadFiber& self) {
   Warp& warp = *self.warp;
   TeamBlock& block = *self.block;
-  warp.live &= ~(1u << self.thread.lane);
-  --block.live;
+  warp.live &= ~(1u << self.lane);
+  block.live -= self.threads;
   --live_;
   progress_ = true;
   if (self.has_cluster_arrival) --cluster_arrived_;

@@ -27,8 +27,10 @@ inline constexpr uint32_t kBarriers = 16;
 inline constexpr uint32_t kMaxCollectBytes = 128;
 
 struct ThreadFiber {
-  tq_cpu_thread thread;
-  void* context;  // while it does not run
+  tq_cpu_thread thread;  // of lane 0 where a fiber runs a warp
+  uint32_t lane;         // its bit in its Warp
+  uint32_t threads;      // that it runs: 1, or those of a warp
+  void* context;         // while it does not run
   Warp* warp;
   TeamBlock* block;
   Stack stack;
@@ -50,6 +52,7 @@ struct Exchange {
   bool has_leader;  // a lane has come back
 };
 
+// Fibers that are scheduled together: the threads of a warp, or where a fiber runs a warp, up to 32 of those.
 struct Warp {
   TeamBlock* block;
   uint32_t index;
@@ -61,8 +64,8 @@ struct Warp {
 };
 
 struct Barrier {
-  uint32_t arrived, expected;  // expected 0: every live thread of the block
-  uint32_t true_count;
+  uint32_t arrived, expected;        // expected 0: every live thread of the block
+  uint32_t true_count, false_count;  // of the lanes that reduce
   bool is_used;
   std::array<uint32_t, kWarpSize> waiting;   // lanes per warp
   std::array<uint32_t, kWarpSize> reducing;  // of these, who wants the reduction
@@ -99,7 +102,9 @@ class Team {
   // The values when no other lane has come back with them, else null.
   uint8_t* Collect(ThreadFiber& self, uint32_t mask, const void* value, uint32_t size_bytes,
                    tq_cpu_lanes* lanes);
-  uint32_t BarrierSync(ThreadFiber& self, uint32_t id, uint32_t thread_count, uint32_t op, uint32_t value);
+  // `true_count`, `false_count`: how many of its threads bring a value that is, or is not.
+  uint32_t BarrierSync(ThreadFiber& self, uint32_t id, uint32_t thread_count, uint32_t op,
+                       uint32_t true_count, uint32_t false_count);
   void BarrierArrive(ThreadFiber& self, uint32_t id, uint32_t thread_count);
   void ClusterArrive(ThreadFiber& self);
   void ClusterWait(ThreadFiber& self);

@@ -4,6 +4,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/cpu_abi.h"
@@ -15,6 +16,7 @@
 #include "compiler/lower/register_estimate.h"
 #include "compiler/simt/scalar_tier.h"
 #include "compiler/simt/simplify.h"
+#include "compiler/simt/vector/prepare.h"
 #include "compiler/targets/devicelib_link.h"
 #include "compiler/targets/object_file.h"
 #include "compiler/targets/target.h"
@@ -105,9 +107,24 @@ void SetDim(uint32_t (&out)[3], const ptx::Dim3& dim) {
   out[2] = std::max(1u, dim.z);
 }
 
+bool HasFeature(std::string_view features, std::string_view name) {
+  return absl::StrContains(absl::StrCat(",", std::string(features), ","),
+                           absl::StrCat(",+", std::string(name), ","));
+}
+
+simt::vector::Options VectorOptions(std::string_view features) {
+  simt::vector::Options options;
+  options.is_on = true;
+  options.has_avx2 = HasFeature(features, "avx2");
+  options.has_avx512 = HasFeature(features, "avx512f") && HasFeature(features, "avx512bw") &&
+                       HasFeature(features, "avx512dq") && HasFeature(features, "avx512vl");
+  return options;
+}
+
 uint32_t FlagsOf(const simt::ScalarKernel& kernel) {
   uint32_t flags = 0;
   if (kernel.fibers) flags |= TQ_KERNEL_FIBERS;
+  if (kernel.fibers && kernel.warps) flags |= TQ_KERNEL_WARPS;
   if (kernel.progress.spins) flags |= TQ_KERNEL_SPINS;
   if (kernel.progress.grid_sync) flags |= TQ_KERNEL_GRID_SYNC;
   if (kernel.progress.heap) flags |= TQ_KERNEL_DEVICE_HEAP;
@@ -211,7 +228,24 @@ absl::StatusOr<CodeObject> Compile(const CompileRequest& request, std::string& l
 
   // Behind this, registers are SSA values: the analyses of the scalar tier follow them.
   simt::Simplify(module);
-  ASSIGN_OR_RETURN(simt::ScalarModule scalar, simt::LowerToScalar(module));
+  simt::vector::Options vector;
+  std::vector<llvm::Function*> called_by_lane;
+  if (request.tier == Tier::kVector && request.optimization_level != 0 &&
+      InstructionCount(module) <= kMaxForFullOptimization) {
+    vector = VectorOptions(request.features);
+    // What kernels call is widened with them.
+    RETURN_IF_ERROR(targets::LinkDevicelib(module, request.features));
+    target->SetFunctionAttributes(module);
+    called_by_lane = simt::vector::InlineCalls(module);
+  }
+  ASSIGN_OR_RETURN(simt::ScalarModule scalar, simt::LowerToScalar(module, vector));
+  simt::vector::RestoreInlining(called_by_lane);
+  if (request.print_ir) {
+    for (const auto& [name, kernel] : scalar.kernels) {
+      if (!kernel.why_not_warps.empty())
+        absl::StrAppend(&log, "; ", name, " runs thread by thread: ", kernel.why_not_warps, "\n");
+    }
+  }
   // Behind the tier, whose expansions call the library; before optimisation, which inlines it.
   RETURN_IF_ERROR(targets::LinkDevicelib(module, request.features));
   target->SetFunctionAttributes(module);

@@ -16,15 +16,19 @@ namespace tq {
 
 enum class Stage : uint8_t { kParse, kVerify, kLower, kScalar, kOptimize, kEmit };
 
+// How kernels run on a CPU: thread by thread, or warp by warp where that is possible.
+enum class Tier : uint8_t { kScalar, kVector };
+
 struct CompileRequest {
   std::span<const ptx::Chunk> chunks;
   std::vector<std::string_view> symbols;  // kernels and functions to export
   std::string_view target;                // "x86_64-cpu"
   std::string_view features;              // LLVM feature string of the device
   uint32_t optimization_level = 4;        // CU_JIT_OPTIMIZATION_LEVEL
-  bool print_ir = false;                  // SIMT IR and final IR to the log
-  Stage last = Stage::kEmit;              // tools stop early; the code object is then empty
-  bool all_symbols = false;               // tools: every function of the text
+  Tier tier = Tier::kScalar;
+  bool print_ir = false;      // SIMT IR and final IR to the log
+  Stage last = Stage::kEmit;  // tools stop early; the code object is then empty
+  bool all_symbols = false;   // tools: every function of the text
 };
 
 // Thread-safe: compiles share nothing. Warnings, errors and IR go to `log`, one per line. Errors:

@@ -46,6 +46,8 @@ void ApplyOptions(const char* options, CompileRequest& request) {
     if (option.size() == 3 && option.substr(0, 2) == "-O" && option[2] >= '0' && option[2] <= '4') {
       request.optimization_level = static_cast<uint32_t>(option[2] - '0');
     }
+    if (option == "--tier=vector") request.tier = Tier::kVector;
+    if (option == "--tier=scalar") request.tier = Tier::kScalar;
   }
 }
 

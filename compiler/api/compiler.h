@@ -44,7 +44,8 @@ typedef struct tq_compile_request {
   size_t symbol_count;
   const char* target;    // "x86_64-cpu"
   const char* features;  // e.g. "+avx512f,+avx2,..."; "" for the target's baseline
-  const char* options;  // ptxas-style: "-O0", "-g", "--maxrregcount=N", "-lineinfo"; unknown ones are ignored
+  const char* options;   // ptxas-style: "-O0", "-g", "--maxrregcount=N", "-lineinfo",
+                         // and "--tier=scalar" (the default) or "--tier=vector"; unknown ones are ignored
   uint32_t optimization_level;  // 0..4 (CU_JIT_OPTIMIZATION_LEVEL); default 4 means -O2 of LLVM
   uint32_t flags;               // TQ_COMPILE_*
 } tq_compile_request;

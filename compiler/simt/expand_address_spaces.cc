@@ -20,6 +20,8 @@ using llvm::Value;
 // A kernel's shared window is at most this large; PTX allows 227 KiB on the largest devices, we are generous.
 constexpr uint64_t kMaxSharedBytes = 1 << 26;
 
+constexpr char kSharedMark[] = "tq.shared";  // metadata of an atomic on shared memory
+
 class SpaceExpander {
  public:
   explicit SpaceExpander(llvm::Module& module) : module_(module), context_(module.getContext()) {
@@ -153,11 +155,8 @@ void SpaceExpander::ExpandAccess(llvm::Instruction& access, unsigned pointer_ind
     access.setMetadata(llvm::LLVMContext::MD_noalias, is_shared ? global_scope_ : shared_scope_);
   }
   if (space != kSharedAddress) return;
-  if (auto* atomic = llvm::dyn_cast<llvm::AtomicRMWInst>(&access)) {
-    llvm::lowerAtomicRMWInst(atomic);
-  } else if (auto* exchange = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(&access)) {
-    llvm::lowerAtomicCmpXchgInst(exchange);
-  }
+  if (llvm::isa<llvm::AtomicRMWInst, llvm::AtomicCmpXchgInst>(access))
+    access.setMetadata(kSharedMark, llvm::MDNode::get(context_, {}));
 }
 
 void SpaceExpander::ExpandPtrToInt(llvm::PtrToIntInst& cast) {
@@ -231,6 +230,22 @@ absl::Status ExpandAddressSpaces(llvm::Module& module, ScalarModule& result) {
   }
   expander.RemoveVariables();
   return absl::OkStatus();
+}
+
+void LowerSharedAtomics(llvm::Module& module) {
+  std::vector<llvm::Instruction*> atomics;
+  for (llvm::Function& function : module) {
+    for (llvm::Instruction& instruction : llvm::instructions(function)) {
+      if (instruction.getMetadata(kSharedMark) != nullptr) atomics.push_back(&instruction);
+    }
+  }
+  for (llvm::Instruction* instruction : atomics) {
+    if (auto* atomic = llvm::dyn_cast<llvm::AtomicRMWInst>(instruction)) {
+      llvm::lowerAtomicRMWInst(atomic);
+    } else {
+      llvm::lowerAtomicCmpXchgInst(llvm::cast<llvm::AtomicCmpXchgInst>(instruction));
+    }
+  }
 }
 
 }  // namespace tq::simt

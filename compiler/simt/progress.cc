@@ -18,9 +18,11 @@ struct Calls {
 
 void Note(Intrinsic intrinsic, const llvm::CallInst& call, bool in_kernel, Progress& progress) {
   switch (EffectOf(intrinsic)) {
+    case Effect::kBarrier:
+      progress.waits_for_block |= intrinsic != Intrinsic::kWarpsync;
+      [[fallthrough]];
     case Effect::kWarp:
     case Effect::kWarpWords:
-    case Effect::kBarrier:
       progress.waits = true;
       return;
     case Effect::kConstant:
@@ -29,7 +31,7 @@ void Note(Intrinsic intrinsic, const llvm::CallInst& call, bool in_kernel, Progr
     case Effect::kEnd:
       break;
   }
-  if (intrinsic == Intrinsic::kYield) progress.waits = true;
+  if (intrinsic == Intrinsic::kYield) progress.waits = progress.waits_for_block = true;
   if (intrinsic == Intrinsic::kExit && !in_kernel) progress.exits_deep = true;
   if (intrinsic == Intrinsic::kMalloc) progress.heap = true;
   if (intrinsic == Intrinsic::kVprintf) progress.printf = true;
@@ -64,6 +66,7 @@ Calls Scan(const llvm::Function& function) {
 bool Merge(Progress& into, const Progress& from) {
   Progress before = into;
   into.waits |= from.waits;
+  into.waits_for_block |= from.waits_for_block;
   into.spins |= from.spins;
   into.exits_deep |= from.exits_deep;
   into.grid_sync |= from.grid_sync;
@@ -71,7 +74,8 @@ bool Merge(Progress& into, const Progress& from) {
   into.printf |= from.printf;
   into.host_calls |= from.host_calls;
   into.indirect |= from.indirect;
-  return before.waits != into.waits || before.spins != into.spins || before.exits_deep != into.exits_deep ||
+  return before.waits != into.waits || before.waits_for_block != into.waits_for_block ||
+         before.spins != into.spins || before.exits_deep != into.exits_deep ||
          before.grid_sync != into.grid_sync || before.heap != into.heap || before.printf != into.printf ||
          before.host_calls != into.host_calls || before.indirect != into.indirect;
 }

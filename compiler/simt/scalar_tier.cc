@@ -8,29 +8,45 @@
 
 namespace tq::simt {
 
-absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module) {
+absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module, const vector::Options& vector) {
   ScalarModule result;
   YieldInSpinLoops(module);
   std::map<const llvm::Function*, Progress> progress = AnalyzeProgress(module);
-  std::vector<llvm::Function*> kernels;
+  std::vector<std::string> kernels;  // of this tier
   bool all_fibers = true;
   for (llvm::Function& function : module) {
     if (function.isDeclaration() || !IsKernel(function)) continue;
-    kernels.push_back(&function);
+    kernels.push_back(function.getName().str());
     const Progress& found = progress[&function];
     bool fibers = found.waits || found.exits_deep;
-    result.kernels[function.getName().str()] = {fibers, found};
+    ScalarKernel& kernel = result.kernels[function.getName().str()];
+    kernel.fibers = fibers;
+    kernel.progress = found;
     all_fibers &= fibers;
   }
   ExpandFloatMarks(module);
   // Before tq.* is expanded: a window's base is one of them.
   absl::Status expanded = ExpandAddressSpaces(module, result);
   if (!expanded.ok()) return expanded;
+  // While tq.* still says what lanes do together.
+  if (vector.is_on) {
+    for (const auto& [name, why] : vector::VectorizeKernels(module, progress, vector)) {
+      ScalarKernel& kernel = result.kernels[name];
+      kernel.why_not_warps = why;
+      if (!why.empty()) continue;
+      kernel.warps = true;
+      kernel.fibers = kernel.progress.waits_for_block;
+      all_fibers = false;  // a warp steps its thread from lane to lane
+      std::erase_if(kernels, [&, name = name](const std::string& other) { return other == name; });
+    }
+  }
+  LowerSharedAtomics(module);
   // Before the loops: `exit` of a kernel is a return, and the loop replaces what is left of the thread's
   // structure.
   ExpandIntrinsics(module, all_fibers);
-  for (llvm::Function* kernel : kernels) {
-    if (!result.kernels[kernel->getName().str()].fibers) LoopOverBlock(*kernel);
+  vector::InlineWarps(module);
+  for (const std::string& kernel : kernels) {
+    if (!result.kernels[kernel].fibers) LoopOverBlock(*module.getFunction(kernel));
   }
   return result;
 }

@@ -12,12 +12,15 @@
 
 #include "absl/status/statusor.h"
 #include "compiler/simt/progress.h"
+#include "compiler/simt/vector/vector_tier.h"
 #include "llvm/IR/Module.h"
 
 namespace tq::simt {
 
 struct ScalarKernel {
   bool fibers = false;
+  bool warps = false;         // widened by the vector tier
+  std::string why_not_warps;  // else
   Progress progress;
 };
 
@@ -28,14 +31,18 @@ struct ScalarModule {
 };
 
 // `module` has gone through Simplify(). Calls to devicelib (tq_*) are left for the linker of bitcode.
-absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module);
+// Kernels that `vector` can widen are; then the device library is linked already (vector/prepare.h).
+absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module, const vector::Options& vector = {});
 
 // ---- Its steps, in order ----
 
-// Variables of the shared space become offsets, pointers of all spaces host addresses, atomics on shared
-// memory plain read-modify-writes (a block stays on one OS thread), scopes no wider than the block compiler
-// barriers.
+// Variables of the shared space become offsets, pointers of all spaces host addresses, scopes no wider than
+// the block compiler barriers.
 absl::Status ExpandAddressSpaces(llvm::Module& module, ScalarModule& result);
+
+// Atomics that ExpandAddressSpaces found to be on shared memory become plain read-modify-writes: a block
+// stays on one OS thread.
+void LowerSharedAtomics(llvm::Module& module);
 
 // Calls of tq.* become loads from the thread and block structures, service calls, or calls of devicelib.
 // `thread_is_constant`: no kernel steps through the threads of a block in one structure.

@@ -25,6 +25,7 @@ struct Options {
   std::vector<std::string> symbols;
   std::string features;
   uint32_t optimization_level = 4;
+  bool is_scalar = false;
 };
 
 std::string ReadText(const std::string& path) {
@@ -48,6 +49,7 @@ absl::StatusOr<tq::CodeObject> RunUpTo(const Options& options, tq::Stage last) {
   request.target = "x86_64-cpu";
   request.features = options.features;
   request.optimization_level = options.optimization_level;
+  request.tier = options.is_scalar ? tq::Tier::kScalar : tq::Tier::kVector;
   request.last = last;
   std::string log;
   absl::StatusOr<tq::CodeObject> object = tq::Compile(request, log);
@@ -154,6 +156,7 @@ int main(int argc, char** argv) {
     command->add_option("--features", options.features,
                         "instruction set in LLVM's spelling, as in +avx2,+fma");
     command->add_option("-O", options.optimization_level, "0 to 4");
+    command->add_flag("--scalar", options.is_scalar, "thread by thread, not warp by warp");
     command->add_option("-o", options.output, "write the code object here");
     command->callback([&options, &result, run] { result = run(options); });
   };

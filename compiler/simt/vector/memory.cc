@@ -1,0 +1,288 @@
+// Loads and stores: the cheapest form that the addresses of the lanes allow.
+#include "compiler/simt/vector/widener.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/Support/Alignment.h"
+
+namespace tq::simt::vector {
+namespace {
+
+using llvm::Value;
+
+constexpr unsigned kAliasKinds[] = {llvm::LLVMContext::MD_alias_scope, llvm::LLVMContext::MD_noalias};
+
+void CopyAliases(const llvm::Instruction& from, Value* to) {
+  auto* instruction = llvm::dyn_cast<llvm::Instruction>(to);
+  if (instruction != nullptr) instruction->copyMetadata(from, kAliasKinds);
+}
+
+bool IsConsecutive(const Pattern& pattern, uint64_t size) {
+  for (unsigned i = 1; i < kLanes; ++i) {
+    if (pattern.offsets[i] - pattern.offsets[0] != static_cast<int64_t>(i * size)) return false;
+  }
+  return true;
+}
+
+// A volatile or ordered access is one machine access for each lane, of its own size.
+template <typename Access>
+bool IsOrdered(const Access& access) {
+  return access.isVolatile() || access.isAtomic();
+}
+
+}  // namespace
+
+bool Widener::IsFull() const { return mask_ == entry_mask_ && lanes_.shape() == WarpShape::kRow; }
+
+// Where lane 0's consecutive run begins.
+Value* Widener::FirstAddress(const Value* pointer, const Pattern& pattern) {
+  return ir_.CreateGEP(ir_.getInt8Ty(), Scalar(pointer), ir_.getInt64(static_cast<uint64_t>(pattern.offsets[0])));
+}
+
+void Widener::EmitLoad(const llvm::LoadInst& load) {
+  if (IsUniform(&load) && IsUniform(load.getPointerOperand())) return EmitUniform(load);
+  if (IsUniform(load.getPointerOperand())) {
+    // One access for all lanes, of a place that they may not all see alike: an ordered one.
+    llvm::Instruction* clone = load.clone();
+    clone->setOperand(0, Scalar(load.getPointerOperand()));
+    ir_.Insert(clone);
+    Leaves leaves;
+    for (Value* leaf : SplitScalar(clone)) leaves.push_back(Splat(leaf));
+    SetLeaves(&load, std::move(leaves));
+    return;
+  }
+  llvm::SmallVector<llvm::Type*, 4> types;
+  LeafTypes(load.getType(), types);
+  const bool is_simple = llvm::all_of(types, [&](llvm::Type* type) {
+    const unsigned bits = type->isPointerTy() ? 64 : type->getScalarSizeInBits();
+    return bits >= 8 && bits <= 64 && llvm::isPowerOf2_32(bits) && type == types[0];
+  });
+  if (IsOrdered(load) || !is_simple) return LoopOverLanes(load);
+  const Value* pointer = load.getPointerOperand();
+  if (!HasPattern(pointer)) {
+    Leaves leaves = GatherLanes(load);
+    if (leaves.empty()) return LoopOverLanes(load);
+    SetLeaves(&load, std::move(leaves));
+    return;
+  }
+  const Pattern& pattern = lanes_.PatternOf(*pointer);
+  const uint64_t size = module_.getDataLayout().getTypeStoreSize(types[0]).getFixedValue();
+  const bool is_run = IsConsecutive(pattern, size * types.size()) && (types.size() == 1 || IsFull());
+  if (!is_run) {
+    const bool can_gather = !pattern.is_conditional || machine_.avx512;
+    Leaves leaves = can_gather ? GatherLanes(load) : Leaves{};
+    if (leaves.empty()) return LoopOverLanes(load);
+    SetLeaves(&load, std::move(leaves));
+    return;
+  }
+  Value* valid = Valid(pointer);
+  if (valid == nullptr) return SetLeaves(&load, LoadRun(load, pattern));
+  // The run may be none: then each lane for itself.
+  llvm::LLVMContext& context = to_.getContext();
+  llvm::BasicBlock* run = llvm::BasicBlock::Create(context, "run", &to_);
+  llvm::BasicBlock* apart = llvm::BasicBlock::Create(context, "apart", &to_);
+  llvm::BasicBlock* joined = llvm::BasicBlock::Create(context, "loaded", &to_);
+  ir_.CreateCondBr(valid, run, apart, Likely());
+  ir_.SetInsertPoint(run);
+  const Leaves fast = LoadRun(load, pattern);
+  llvm::BasicBlock* run_end = ir_.GetInsertBlock();
+  ir_.CreateBr(joined);
+  ir_.SetInsertPoint(apart);
+  Leaves slow;
+  {
+    const Detour detour(*this);
+    LoopOverLanes(load);
+    slow = leaves_[&load];
+  }
+  llvm::BasicBlock* apart_end = ir_.GetInsertBlock();
+  ir_.CreateBr(joined);
+  ir_.SetInsertPoint(joined);
+  Leaves leaves;
+  for (size_t i = 0; i < fast.size(); ++i) {
+    llvm::PHINode* phi = ir_.CreatePHI(fast[i]->getType(), 2);
+    phi->addIncoming(fast[i], run_end);
+    phi->addIncoming(slow[i], apart_end);
+    leaves.push_back(phi);
+  }
+  SetLeaves(&load, std::move(leaves));
+}
+
+llvm::MDNode* Widener::Likely() {
+  return llvm::MDNode::get(to_.getContext(),
+                           {llvm::MDString::get(to_.getContext(), "branch_weights"),
+                            llvm::ConstantAsMetadata::get(ir_.getInt32(1 << 20)),
+                            llvm::ConstantAsMetadata::get(ir_.getInt32(1))});
+}
+
+// Lanes that follow each other in memory: one vector, or one that is taken apart for values of several scalars.
+Leaves Widener::LoadRun(const llvm::LoadInst& load, const Pattern& pattern) {
+  llvm::SmallVector<llvm::Type*, 4> types;
+  LeafTypes(load.getType(), types);
+  const auto count = static_cast<unsigned>(types.size());
+  Value* pointer = FirstAddress(load.getPointerOperand(), pattern);
+  llvm::Type* whole = llvm::FixedVectorType::get(types[0], kLanes * count);
+  Value* all;
+  if (IsFull()) {
+    all = ir_.CreateAlignedLoad(whole, pointer, load.getAlign());
+  } else {
+    all = ir_.CreateMaskedLoad(whole, pointer, load.getAlign(), Mask(), llvm::PoisonValue::get(whole));
+  }
+  CopyAliases(load, all);
+  if (count == 1) return {all};
+  Leaves leaves;
+  for (unsigned leaf = 0; leaf < count; ++leaf) {
+    llvm::SmallVector<int, kLanes> mask;
+    for (unsigned i = 0; i < kLanes; ++i) mask.push_back(static_cast<int>(i * count + leaf));
+    leaves.push_back(ir_.CreateShuffleVector(all, mask));
+  }
+  return leaves;
+}
+
+Value* Widener::LeafPointers(const Value* pointer, uint64_t offset) {
+  Value* pointers = Vector1(pointer);
+  return offset == 0 ? pointers : ir_.CreateGEP(ir_.getInt8Ty(), pointers, ir_.getInt64(offset));
+}
+
+Leaves Widener::GatherLanes(const llvm::LoadInst& load) {
+  if (!machine_.avx512) return {};
+  llvm::SmallVector<llvm::Type*, 4> types;
+  LeafTypes(load.getType(), types);
+  const uint64_t size = module_.getDataLayout().getTypeStoreSize(types[0]).getFixedValue();
+  const unsigned bits = static_cast<unsigned>(size) * 8;
+  Leaves leaves;
+  for (size_t i = 0; i < types.size(); ++i) {
+    Value* pointers = LeafPointers(load.getPointerOperand(), i * size);
+    const llvm::Align align = llvm::commonAlignment(load.getAlign(), i * size);
+    Value* made;
+    if (bits >= 32) {
+      made = ir_.CreateMaskedGather(WideType(types[i]), pointers, align, Mask());
+      CopyAliases(load, made);
+    } else {
+      // The aligned word around it, which lies in the same page.
+      Value* addresses = ir_.CreatePtrToInt(pointers, WideType(ir_.getInt64Ty()));
+      Value* words = ir_.CreateIntToPtr(ir_.CreateAnd(addresses, Splat(ir_.getInt64(~uint64_t{3}))),
+                                        pointers->getType());
+      made = ir_.CreateMaskedGather(WideType(ir_.getInt32Ty()), words, llvm::Align(4), Mask());
+      Value* shift = ir_.CreateShl(ir_.CreateAnd(ir_.CreateTrunc(addresses, WideType(ir_.getInt32Ty())),
+                                                 Splat(ir_.getInt32(bits == 8 ? 3 : 2))),
+                                   Splat(ir_.getInt32(3)));
+      made = ir_.CreateTrunc(ir_.CreateLShr(made, shift), WideType(ir_.getIntNTy(bits)));
+      made = ir_.CreateBitCast(made, WideType(types[i]));
+    }
+    leaves.push_back(made);
+  }
+  return leaves;
+}
+
+void Widener::EmitStore(const llvm::StoreInst& store) {
+  const Value* pointer = store.getPointerOperand();
+  const Value* value = store.getValueOperand();
+  if (IsUniform(pointer)) {
+    if (IsUniform(value)) return EmitUniform(store);
+    // The highest lane comes last.
+    Value* lane = ir_.CreateSub(ir_.getInt32(kLanes - 1),
+                                ir_.CreateBinaryIntrinsic(llvm::Intrinsic::ctlz, Bits(Mask()), ir_.getTrue()));
+    Leaves leaves;
+    for (Value* leaf : Vector(value)) leaves.push_back(ir_.CreateExtractElement(leaf, lane));
+    auto* clone = llvm::cast<llvm::StoreInst>(store.clone());
+    clone->setOperand(0, JoinScalar(value->getType(), leaves));
+    clone->setOperand(llvm::StoreInst::getPointerOperandIndex(), Scalar(pointer));
+    ir_.Insert(clone);
+    return;
+  }
+  llvm::SmallVector<llvm::Type*, 4> types;
+  LeafTypes(value->getType(), types);
+  const bool is_simple = llvm::all_of(types, [&](llvm::Type* type) {
+    const unsigned bits = type->isPointerTy() ? 64 : type->getScalarSizeInBits();
+    return bits >= 8 && bits <= 64 && llvm::isPowerOf2_32(bits) && type == types[0];
+  });
+  if (IsOrdered(store) || !is_simple) return LoopOverLanes(store);
+  const uint64_t size = module_.getDataLayout().getTypeStoreSize(types[0]).getFixedValue();
+  const Pattern* pattern = HasPattern(pointer) ? &lanes_.PatternOf(*pointer) : nullptr;
+  const bool is_run =
+      pattern != nullptr && IsConsecutive(*pattern, size * types.size()) && (types.size() == 1 || IsFull());
+  if (!is_run) {
+    // Scattered lanes are written in order, the highest last.
+    if (!machine_.avx512 || size < 4) return LoopOverLanes(store);
+    const Leaves leaves = Vector(value);
+    for (size_t i = 0; i < leaves.size(); ++i) {
+      llvm::CallInst* made =
+          ir_.CreateMaskedScatter(leaves[i], LeafPointers(pointer, i * size),
+                                  llvm::commonAlignment(store.getAlign(), i * size), Mask());
+      CopyAliases(store, made);
+    }
+    return;
+  }
+  Value* valid = Valid(pointer);
+  if (valid == nullptr) return StoreRun(store, *pattern);
+  const Leaves before = Vector(value);  // for both ways
+  static_cast<void>(before);
+  llvm::LLVMContext& context = to_.getContext();
+  llvm::BasicBlock* run = llvm::BasicBlock::Create(context, "run", &to_);
+  llvm::BasicBlock* apart = llvm::BasicBlock::Create(context, "apart", &to_);
+  llvm::BasicBlock* joined = llvm::BasicBlock::Create(context, "stored", &to_);
+  ir_.CreateCondBr(valid, run, apart, Likely());
+  ir_.SetInsertPoint(run);
+  StoreRun(store, *pattern);
+  ir_.CreateBr(joined);
+  ir_.SetInsertPoint(apart);
+  {
+    const Detour detour(*this);
+    LoopOverLanes(store);
+  }
+  ir_.CreateBr(joined);
+  ir_.SetInsertPoint(joined);
+}
+
+void Widener::StoreRun(const llvm::StoreInst& store, const Pattern& pattern) {
+  Leaves leaves = Vector(store.getValueOperand());
+  Value* pointer = FirstAddress(store.getPointerOperand(), pattern);
+  Value* all = leaves[0];
+  const auto count = static_cast<unsigned>(leaves.size());
+  if (count > 1) {
+    // All leaves behind each other (padded to equal halves), then lane by lane.
+    llvm::SmallVector<Value*, 4> parts(leaves.begin(), leaves.end());
+    while (!llvm::isPowerOf2_64(parts.size())) parts.push_back(llvm::PoisonValue::get(parts[0]->getType()));
+    while (parts.size() > 1) {
+      llvm::SmallVector<Value*, 4> halves;
+      for (size_t i = 0; i < parts.size(); i += 2) {
+        llvm::SmallVector<int, 64> mask;
+        const unsigned width = llvm::cast<llvm::FixedVectorType>(parts[i]->getType())->getNumElements();
+        for (unsigned j = 0; j < 2 * width; ++j) mask.push_back(static_cast<int>(j));
+        halves.push_back(ir_.CreateShuffleVector(parts[i], parts[i + 1], mask));
+      }
+      parts = halves;
+    }
+    llvm::SmallVector<int, 128> mask;
+    for (unsigned i = 0; i < kLanes * count; ++i) mask.push_back(static_cast<int>(i % count * kLanes + i / count));
+    all = ir_.CreateShuffleVector(parts[0], mask);
+  }
+  Value* made = IsFull() ? static_cast<Value*>(ir_.CreateAlignedStore(all, pointer, store.getAlign()))
+                         : ir_.CreateMaskedStore(all, pointer, store.getAlign(), Mask());
+  CopyAliases(store, made);
+}
+
+// One copy for each lane, one behind the other: addresses of local variables may go anywhere.
+void Widener::EmitAlloca(const llvm::AllocaInst& slot) {
+  const uint64_t pitch = static_cast<uint64_t>(lanes_.PatternOf(slot).offsets[1]);
+  llvm::AllocaInst* wide = NewSlot(llvm::ArrayType::get(ir_.getInt8Ty(), pitch * kLanes), slot.getName(),
+                                   std::max(slot.getAlign(), llvm::Align(16)));
+  SetScalar(&slot, wide);
+}
+
+// All lanes add to one place and nobody asks what was there: once, for all.
+bool Widener::EmitUniformAtomic(const llvm::AtomicRMWInst& atomic) {
+  if (!atomic.use_empty() || !IsUniform(atomic.getPointerOperand()) || !atomic.getType()->isIntegerTy()) return false;
+  const llvm::AtomicRMWInst::BinOp operation = atomic.getOperation();
+  const bool is_sum = operation == llvm::AtomicRMWInst::Add || operation == llvm::AtomicRMWInst::Sub;
+  if (!is_sum) return false;
+  Value* values = Vector1(atomic.getValOperand());
+  Value* zero = llvm::Constant::getNullValue(values->getType());
+  Value* sum = ir_.CreateAddReduce(ir_.CreateSelect(Mask(), values, zero));
+  llvm::Instruction* clone = atomic.clone();
+  clone->setOperand(0, Scalar(atomic.getPointerOperand()));
+  clone->setOperand(1, sum);
+  ir_.Insert(clone);
+  return true;
+}
+
+}  // namespace tq::simt::vector

@@ -121,6 +121,13 @@ absl::StatusOr<std::vector<uint8_t>> Run(const tq_compile_request& request, cons
 
 }  // namespace
 
+namespace {
+
+// Part of the options, and with them of the name in the cache.
+const char* TierOption() { return Knobs().tier == "scalar" ? "--tier=scalar" : "--tier=vector"; }
+
+}  // namespace
+
 absl::StatusOr<KernelCache::Code> Compile(const CompileJob& job, const Device& device) {
   TQ_CHECK(!job.symbols.empty());
   const std::vector<hal_target> targets = device.hal().Targets();
@@ -138,7 +145,8 @@ absl::StatusOr<KernelCache::Code> Compile(const CompileJob& job, const Device& d
   request.symbol_count = symbols.size();
   request.target = targets[0].target;
   request.features = targets[0].features;
-  request.options = job.options.c_str();
+  const std::string options = absl::StrCat(job.options, job.options.empty() ? "" : " ", TierOption());
+  request.options = options.c_str();
   request.optimization_level = job.optimization_level;
   return KernelCache::Default().Get(KeyOf(request, TQ_COMPILER_VERSION),
                                     [&] { return Run(request, job.symbols[0]); });

@@ -122,6 +122,9 @@ absl::StatusOr<std::vector<uint8_t>> DeviceSession::Compile(const std::string& p
                                                             const std::string& kernel) {
   const tq_ptx_chunk chunk = {.text = ptx.data(), .size_bytes = ptx.size(), .first_line = 1};
   const char* symbol = kernel.c_str();
+  // Both tiers must compute the same.
+  const char* tier = std::getenv("TIANQIAO_TEST_TIER");
+  const std::string options = tier != nullptr ? absl::StrCat("--tier=", tier) : "";
   const tq_compile_request request = {.size = sizeof(tq_compile_request),
                                       .chunks = &chunk,
                                       .chunk_count = 1,
@@ -129,7 +132,7 @@ absl::StatusOr<std::vector<uint8_t>> DeviceSession::Compile(const std::string& p
                                       .symbol_count = 1,
                                       .target = target_.target,
                                       .features = target_.features,
-                                      .options = "",
+                                      .options = options.c_str(),
                                       .optimization_level = 4,
                                       .flags = 0};
   tq_compile_result result = {.size = sizeof(tq_compile_result)};

@@ -26,7 +26,8 @@ void Widener::Emit(const llvm::Instruction& instruction) {
     const std::optional<Intrinsic> intrinsic = callee != nullptr ? Identify(*callee) : std::nullopt;
     if (intrinsic && EmitIntrinsic(*call, *intrinsic)) return;
     const bool is_pure = call->doesNotAccessMemory() && call->willReturn();
-    if (!is_pure && !call->getType()->isVoidTy() && IsUniform(call) && !intrinsic) return LoopOverLanes(*call);
+    if (!is_pure && !call->getType()->isVoidTy() && IsUniform(call) && !intrinsic)
+      return LoopOverLanes(*call);
     if (!is_pure && !intrinsic) return LoopOverLanes(*call);
   }
   switch (lanes_.KindOf(instruction)) {
@@ -47,14 +48,15 @@ void Widener::Emit(const llvm::Instruction& instruction) {
 void Widener::EmitUniform(const llvm::Instruction& instruction) {
   llvm::Instruction* clone = instruction.clone();
   for (llvm::Use& operand : clone->operands()) {
-    if (!llvm::isa<llvm::BasicBlock, llvm::MetadataAsValue>(operand.get())) operand.set(Scalar(operand.get()));
+    if (!llvm::isa<llvm::BasicBlock, llvm::MetadataAsValue>(operand.get()))
+      operand.set(Scalar(operand.get()));
   }
   ir_.Insert(clone);
   if (!clone->getType()->isVoidTy()) SetScalar(&instruction, clone);
 }
 
-// The base of a value with a pattern: the instruction on the bases of its operands. Lane 0 may be off, and what would be
-// poison there must not become everybody's.
+// The base of a value with a pattern: the instruction on the bases of its operands. Lane 0 may be off, and
+// what would be poison there must not become everybody's.
 void Widener::EmitBase(const llvm::Instruction& instruction) {
   const Pattern& pattern = lanes_.PatternOf(instruction);
   Value* base = nullptr;
@@ -74,11 +76,12 @@ void Widener::EmitBase(const llvm::Instruction& instruction) {
     base = clone;
   }
   if (lanes_.IsUniformByPattern(instruction)) {
-    SetScalar(&instruction, pattern.offsets[0] == 0
-                                ? base
-                                : ir_.CreateAdd(base, llvm::ConstantInt::get(
-                                                          base->getType(), static_cast<uint64_t>(pattern.offsets[0]),
-                                                          /*IsSigned=*/true, /*ImplicitTrunc=*/true)));
+    SetScalar(&instruction,
+              pattern.offsets[0] == 0
+                  ? base
+                  : ir_.CreateAdd(base, llvm::ConstantInt::get(base->getType(),
+                                                               static_cast<uint64_t>(pattern.offsets[0]),
+                                                               /*IsSigned=*/true, /*ImplicitTrunc=*/true)));
     return;
   }
   SetScalar(&instruction, base);
@@ -98,7 +101,8 @@ void Widener::EmitBase(const llvm::Instruction& instruction) {
       for (const int64_t offset : {narrow.Least(), narrow.Greatest()}) {
         if (offset == 0) continue;
         llvm::Type* type = from->getType();
-        Value* sum = ir_.CreateAdd(from, llvm::ConstantInt::get(type, static_cast<uint64_t>(offset), true, true));
+        Value* sum =
+            ir_.CreateAdd(from, llvm::ConstantInt::get(type, static_cast<uint64_t>(offset), true, true));
         require(offset > 0 ? (is_signed ? ir_.CreateICmpSGE(sum, from) : ir_.CreateICmpUGE(sum, from))
                            : (is_signed ? ir_.CreateICmpSLE(sum, from) : ir_.CreateICmpULE(sum, from)));
       }
@@ -213,7 +217,9 @@ Leaves Widener::WidenCompare(const llvm::CmpInst& compare) {
 }
 
 Leaves Widener::WidenStep(const llvm::GetElementPtrInst& step) {
-  auto form = [this](const Value* operand) { return IsUniform(operand) ? Scalar(operand) : Vector1(operand); };
+  auto form = [this](const Value* operand) {
+    return IsUniform(operand) ? Scalar(operand) : Vector1(operand);
+  };
   Value* base = form(step.getPointerOperand());
   llvm::SmallVector<Value*, 4> indices;
   for (const Value* index : step.indices()) indices.push_back(form(index));
@@ -281,7 +287,8 @@ Leaves Widener::WidenAggregate(const llvm::Instruction& instruction) {
     all.append(Vector(shuffle->getOperand(1)));
     Leaves leaves;
     for (int index : shuffle->getShuffleMask()) {
-      leaves.push_back(index >= 0 ? all[static_cast<size_t>(index)] : llvm::PoisonValue::get(all[0]->getType()));
+      leaves.push_back(index >= 0 ? all[static_cast<size_t>(index)]
+                                  : llvm::PoisonValue::get(all[0]->getType()));
     }
     return leaves;
   }
@@ -316,7 +323,8 @@ Leaves Widener::WidenIntrinsic(const llvm::CallInst& call) {
       overloads.push_back(WideType(types[leaf]));
     for (unsigned i = 0; i < operands.size(); ++i) {
       arguments.push_back(operands[i][leaf]);
-      if (with_overflow ? i == 0 : llvm::isVectorIntrinsicWithOverloadTypeAtArg(id, static_cast<int>(i), nullptr))
+      if (with_overflow ? i == 0
+                        : llvm::isVectorIntrinsicWithOverloadTypeAtArg(id, static_cast<int>(i), nullptr))
         overloads.push_back(arguments.back()->getType());
     }
     llvm::Function* wide = llvm::Intrinsic::getOrInsertDeclaration(&module_, id, overloads);

@@ -147,7 +147,8 @@ void Widener::EmitCollective(const llvm::CallInst& call, Intrinsic intrinsic) {
   }
   Value* lane = ir_.CreateBinaryIntrinsic(llvm::Intrinsic::cttz, left, ir_.getTrue());
   Value* leader = ir_.CreateExtractElement(masks, lane);
-  Value* group = And(ir_.CreateBitCast(left, WideType(ir_.getInt1Ty())), ir_.CreateICmpEQ(masks, Splat(leader)));
+  Value* group =
+      And(ir_.CreateBitCast(left, WideType(ir_.getInt1Ty())), ir_.CreateICmpEQ(masks, Splat(leader)));
   Leaves leaves;
   {
     const Detour detour(*this);
@@ -309,7 +310,9 @@ Value* Widener::MatchAny(Value* values, Value* present) {
 
 Value* Widener::Reduce(Intrinsic intrinsic, const llvm::CallInst& call, Value* present) {
   Value* values = Vector1(call.getArgOperand(1));
-  auto others = [&](uint32_t neutral) { return ir_.CreateSelect(present, values, Splat(ir_.getInt32(neutral))); };
+  auto others = [&](uint32_t neutral) {
+    return ir_.CreateSelect(present, values, Splat(ir_.getInt32(neutral)));
+  };
   switch (intrinsic) {
     case Intrinsic::kReduxAdd:
       return ir_.CreateAddReduce(others(0));

@@ -14,7 +14,8 @@ bool IsLaneType(llvm::Type* type) {
     return array->getNumElements() <= 16 && IsLaneType(array->getElementType());
   if (auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(type)) return IsLaneType(vector->getElementType());
   if (type->isIntegerTy()) return type->getIntegerBitWidth() <= 64;
-  return type->isPointerTy() || type->isHalfTy() || type->isBFloatTy() || type->isFloatTy() || type->isDoubleTy();
+  return type->isPointerTy() || type->isHalfTy() || type->isBFloatTy() || type->isFloatTy() ||
+         type->isDoubleTy();
 }
 
 std::string WhyNotType(const llvm::Instruction& instruction, const LaneValues& lanes) {
@@ -23,7 +24,8 @@ std::string WhyNotType(const llvm::Instruction& instruction, const LaneValues& l
   if (!IsLaneType(type)) return "a value of a wide type";
   auto* cast = llvm::dyn_cast<llvm::BitCastInst>(&instruction);
   if (cast != nullptr && (type->isVectorTy() || cast->getSrcTy()->isVectorTy()) &&
-      type->getPrimitiveSizeInBits() > 64 && type->getScalarSizeInBits() != cast->getSrcTy()->getScalarSizeInBits()) {
+      type->getPrimitiveSizeInBits() > 64 &&
+      type->getScalarSizeInBits() != cast->getSrcTy()->getScalarSizeInBits()) {
     return "a cast of a wide vector";
   }
   return "";
@@ -68,7 +70,8 @@ std::string WhyNot(const llvm::Function& kernel, const LaneValues& lanes, const 
         slot != nullptr && lanes.KindOf(*slot) != Kind::kPattern) {
       why = "a local variable of changing size";
     }
-    if (instruction.isTerminator() && !llvm::isa<llvm::BranchInst, llvm::SwitchInst, llvm::ReturnInst>(instruction))
+    if (instruction.isTerminator() &&
+        !llvm::isa<llvm::BranchInst, llvm::SwitchInst, llvm::ReturnInst>(instruction))
       why = "an indirect branch";
     if (!why.empty()) return why;
   }

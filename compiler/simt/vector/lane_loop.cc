@@ -60,12 +60,14 @@ void Widener::LoopOverLanes(const llvm::Instruction& instruction) {
     needs_thread |= operand == from_.getArg(0);
     auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
     if (call != nullptr && call->isCallee(&use)) {
-      needs_thread |= call->getCalledFunction() != nullptr && Identify(*call->getCalledFunction()).has_value();
+      needs_thread |=
+          call->getCalledFunction() != nullptr && Identify(*call->getCalledFunction()).has_value();
       continue;
     }
     if (IsUniform(operand) || inputs.contains(operand)) continue;
     Input input;
-    for (Value* leaf : Vector(operand)) input.leaves.push_back({Spill(leaf), leaf->getType()->getScalarType()});
+    for (Value* leaf : Vector(operand))
+      input.leaves.push_back({Spill(leaf), leaf->getType()->getScalarType()});
     inputs[operand] = std::move(input);
   }
   llvm::SmallVector<llvm::Type*, 4> types;

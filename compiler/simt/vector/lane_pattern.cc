@@ -64,7 +64,8 @@ Offsets MapOffsets(const Offsets& offsets, unsigned width, Map map) {
 
 // Whether base + offset is at most `most` without wrapping around, in each lane.
 bool StaysBelow(const Pattern& pattern, uint64_t most) {
-  return pattern.Least() == 0 && pattern.limit <= most && pattern.Greatest() <= static_cast<int64_t>(most / 2) &&
+  return pattern.Least() == 0 && pattern.limit <= most &&
+         pattern.Greatest() <= static_cast<int64_t>(most / 2) &&
          pattern.limit <= most - static_cast<uint64_t>(pattern.Greatest());
 }
 
@@ -80,12 +81,12 @@ bool Pattern::IsUniform() const { return Least() == Greatest(); }
 int64_t Pattern::Least() const { return *std::min_element(offsets.begin(), offsets.end()); }
 int64_t Pattern::Greatest() const { return *std::max_element(offsets.begin(), offsets.end()); }
 
-LaneValues::LaneValues(llvm::Function& function, const llvm::DominatorTree& dominators, const llvm::LoopInfo& loops,
-                       WarpShape shape, EdgeTest carries_all)
+LaneValues::LaneValues(llvm::Function& function, const llvm::DominatorTree& dominators,
+                       const llvm::LoopInfo& loops, WarpShape shape, EdgeTest carries_all)
     : loops_(loops), shape_(shape), carries_all_(std::move(carries_all)) {
   for (int round = 0; round < kMaxRounds; ++round) {
-    uniformity_ = std::make_unique<Uniformity>(
-        function, dominators, [this](const llvm::Value& value) { return Known(value); });
+    uniformity_ = std::make_unique<Uniformity>(function, dominators,
+                                               [this](const llvm::Value& value) { return Known(value); });
     FindPatterns(function);
     const size_t before = settled_.size();
     for (const auto& [value, pattern] : patterns_) {
@@ -105,11 +106,14 @@ Kind LaneValues::KindOf(const llvm::Value& value) const {
   return found != patterns_.end() && found->second != nullptr ? Kind::kPattern : Kind::kVarying;
 }
 
-const Pattern& LaneValues::PatternOf(const llvm::Value& value) const { return *patterns_.find(&value)->second; }
+const Pattern& LaneValues::PatternOf(const llvm::Value& value) const {
+  return *patterns_.find(&value)->second;
+}
 
 Uniform LaneValues::Known(const llvm::Value& value) const {
   if (settled_.contains(&value)) return Uniform::kAlways;
-  if (llvm::isa<llvm::AtomicRMWInst, llvm::AtomicCmpXchgInst, llvm::AllocaInst>(value)) return Uniform::kNever;
+  if (llvm::isa<llvm::AtomicRMWInst, llvm::AtomicCmpXchgInst, llvm::AllocaInst>(value))
+    return Uniform::kNever;
   auto* call = llvm::dyn_cast<llvm::CallInst>(&value);
   if (call == nullptr || call->getCalledFunction() == nullptr) return Uniform::kByOperands;
   const std::optional<Intrinsic> intrinsic = Identify(*call->getCalledFunction());
@@ -137,7 +141,8 @@ Uniform LaneValues::Known(const llvm::Value& value) const {
       auto* clamp = llvm::dyn_cast<llvm::ConstantInt>(call->getArgOperand(3));
       const bool whole = clamp != nullptr && (clamp->getZExtValue() & 0x1f1f) == 0x1f;
       if (!whole || uniformity_ == nullptr) return Uniform::kNever;
-      return KindOf(*call->getArgOperand(0)) == Kind::kUniform && KindOf(*call->getArgOperand(2)) == Kind::kUniform
+      return KindOf(*call->getArgOperand(0)) == Kind::kUniform &&
+                     KindOf(*call->getArgOperand(2)) == Kind::kUniform
                  ? Uniform::kAlways
                  : Uniform::kNever;
     }
@@ -178,8 +183,9 @@ void LaneValues::FindPatterns(llvm::Function& function) {
           continue;
         }
         const Pattern& before = *known->second;
-        if (next != nullptr && before.offsets == next->offsets && before.is_conditional == next->is_conditional &&
-            before.zero_bits == next->zero_bits && before.limit == next->limit) {
+        if (next != nullptr && before.offsets == next->offsets &&
+            before.is_conditional == next->is_conditional && before.zero_bits == next->zero_bits &&
+            before.limit == next->limit) {
           continue;
         }
         if (next != nullptr && before.offsets != next->offsets) next = nullptr;
@@ -288,8 +294,7 @@ Result LaneValues::DeriveBinary(const llvm::Instruction& instruction) const {
       const unsigned low = static_cast<unsigned>(std::countr_one(constant));
       if (number->getValue().isMask() && low <= a->zero_bits) {
         // The base has no bits there: the offsets are all.
-        result->offsets =
-            MapOffsets(a->offsets, 64, [&](uint64_t offset) { return offset & constant; });
+        result->offsets = MapOffsets(a->offsets, 64, [&](uint64_t offset) { return offset & constant; });
         result->zero_bits = width;
         result->limit = constant;
         return result;
@@ -353,7 +358,8 @@ bool LaneValues::TakesOneEdge(const llvm::BasicBlock& block) const {
   const llvm::Loop* loop = loops_.getLoopFor(&block);
   if (loop != nullptr && loop->getHeader() == &block) return true;
   for (const llvm::BasicBlock* from : llvm::predecessors(&block)) {
-    if (block.getSinglePredecessor() == nullptr && (!carries_all_ || !carries_all_(*from, block))) return false;
+    if (block.getSinglePredecessor() == nullptr && (!carries_all_ || !carries_all_(*from, block)))
+      return false;
     for (const llvm::Loop* left = loops_.getLoopFor(from); left != nullptr && !left->contains(&block);
          left = left->getParentLoop()) {
       for (const llvm::BasicBlock* inside : left->blocks()) {
@@ -370,8 +376,8 @@ Result LaneValues::DerivePhi(const llvm::PHINode& phi) const {
     const llvm::Value& input = *phi.getIncomingValue(i);
     if (llvm::isa<llvm::UndefValue>(input)) continue;
     auto found = patterns_.find(&input);
-    const bool is_open = llvm::isa<llvm::Instruction>(input) && found == patterns_.end() &&
-                         !uniformity_->IsUniform(input);
+    const bool is_open =
+        llvm::isa<llvm::Instruction>(input) && found == patterns_.end() && !uniformity_->IsUniform(input);
     if (is_open) continue;  // around a loop, not looked at yet
     Result next = OfOperand(input);
     if (next == nullptr) return nullptr;

@@ -1,6 +1,6 @@
-// How the values of a warp's lanes relate: lane i has base + offset[i], the base the same for all and the offsets known
-// at compile time. `tid.x` is such a value where a row of the block holds whole warps; sums, shifts, masks and addresses
-// made from it are too.
+// How the values of a warp's lanes relate: lane i has base + offset[i], the base the same for all and the
+// offsets known at compile time. `tid.x` is such a value where a row of the block holds whole warps; sums,
+// shifts, masks and addresses made from it are too.
 #pragma once
 
 #include <array>
@@ -23,8 +23,8 @@ inline constexpr unsigned kLanes = TQ_CPU_WARP_SIZE;
 using Offsets = std::array<int64_t, kLanes>;
 
 struct Pattern {
-  Offsets offsets = {};  // as signed numbers of the value's width; of pointers, in bytes
-  unsigned zero_bits = 0;  // low bits of the base that are 0
+  Offsets offsets = {};         // as signed numbers of the value's width; of pointers, in bytes
+  unsigned zero_bits = 0;       // low bits of the base that are 0
   uint64_t limit = UINT64_MAX;  // no lane's value is above it, as an unsigned number; UINT64_MAX: not known
   // Holds only where an extension did not wrap around between lanes: a check at run time.
   bool is_conditional = false;
@@ -36,8 +36,8 @@ struct Pattern {
 
 // How a warp's threads lie in the block.
 enum class WarpShape : uint8_t {
-  kRow,   // 32 lanes along x, y and z the same, tid.x of lane 0 a multiple of 32
-  kAny,   // tid.x, tid.y, tid.z of each lane are given
+  kRow,  // 32 lanes along x, y and z the same, tid.x of lane 0 a multiple of 32
+  kAny,  // tid.x, tid.y, tid.z of each lane are given
 };
 
 enum class Kind : uint8_t {
@@ -46,7 +46,8 @@ enum class Kind : uint8_t {
   kVarying,
 };
 
-// Uniformity and patterns of one function, which settle each other: `tid.x / 32` is uniform because of its pattern.
+// Uniformity and patterns of one function, which settle each other: `tid.x / 32` is uniform because of its
+// pattern.
 class LaneValues {
  public:
   // Whether all lanes that run the second block in one turn come from the first, if one does (see Schedule).

@@ -35,7 +35,8 @@ bool Widener::IsFull() const { return mask_ == entry_mask_ && lanes_.shape() == 
 
 // Where lane 0's consecutive run begins.
 Value* Widener::FirstAddress(const Value* pointer, const Pattern& pattern) {
-  return ir_.CreateGEP(ir_.getInt8Ty(), Scalar(pointer), ir_.getInt64(static_cast<uint64_t>(pattern.offsets[0])));
+  return ir_.CreateGEP(ir_.getInt8Ty(), Scalar(pointer),
+                       ir_.getInt64(static_cast<uint64_t>(pattern.offsets[0])));
 }
 
 void Widener::EmitLoad(const llvm::LoadInst& load) {
@@ -107,13 +108,13 @@ void Widener::EmitLoad(const llvm::LoadInst& load) {
 }
 
 llvm::MDNode* Widener::Likely() {
-  return llvm::MDNode::get(to_.getContext(),
-                           {llvm::MDString::get(to_.getContext(), "branch_weights"),
-                            llvm::ConstantAsMetadata::get(ir_.getInt32(1 << 20)),
-                            llvm::ConstantAsMetadata::get(ir_.getInt32(1))});
+  return llvm::MDNode::get(to_.getContext(), {llvm::MDString::get(to_.getContext(), "branch_weights"),
+                                              llvm::ConstantAsMetadata::get(ir_.getInt32(1 << 20)),
+                                              llvm::ConstantAsMetadata::get(ir_.getInt32(1))});
 }
 
-// Lanes that follow each other in memory: one vector, or one that is taken apart for values of several scalars.
+// Lanes that follow each other in memory: one vector, or one that is taken apart for values of several
+// scalars.
 Leaves Widener::LoadRun(const llvm::LoadInst& load, const Pattern& pattern) {
   llvm::SmallVector<llvm::Type*, 4> types;
   LeafTypes(load.getType(), types);
@@ -179,8 +180,9 @@ void Widener::EmitStore(const llvm::StoreInst& store) {
   if (IsUniform(pointer)) {
     if (IsUniform(value)) return EmitUniform(store);
     // The highest lane comes last.
-    Value* lane = ir_.CreateSub(ir_.getInt32(kLanes - 1),
-                                ir_.CreateBinaryIntrinsic(llvm::Intrinsic::ctlz, Bits(Mask()), ir_.getTrue()));
+    Value* lane =
+        ir_.CreateSub(ir_.getInt32(kLanes - 1),
+                      ir_.CreateBinaryIntrinsic(llvm::Intrinsic::ctlz, Bits(Mask()), ir_.getTrue()));
     Leaves leaves;
     for (Value* leaf : Vector(value)) leaves.push_back(ir_.CreateExtractElement(leaf, lane));
     auto* clone = llvm::cast<llvm::StoreInst>(store.clone());
@@ -253,7 +255,8 @@ void Widener::StoreRun(const llvm::StoreInst& store, const Pattern& pattern) {
       parts = halves;
     }
     llvm::SmallVector<int, 128> mask;
-    for (unsigned i = 0; i < kLanes * count; ++i) mask.push_back(static_cast<int>(i % count * kLanes + i / count));
+    for (unsigned i = 0; i < kLanes * count; ++i)
+      mask.push_back(static_cast<int>(i % count * kLanes + i / count));
     all = ir_.CreateShuffleVector(parts[0], mask);
   }
   Value* made = IsFull() ? static_cast<Value*>(ir_.CreateAlignedStore(all, pointer, store.getAlign()))
@@ -271,7 +274,8 @@ void Widener::EmitAlloca(const llvm::AllocaInst& slot) {
 
 // All lanes add to one place and nobody asks what was there: once, for all.
 bool Widener::EmitUniformAtomic(const llvm::AtomicRMWInst& atomic) {
-  if (!atomic.use_empty() || !IsUniform(atomic.getPointerOperand()) || !atomic.getType()->isIntegerTy()) return false;
+  if (!atomic.use_empty() || !IsUniform(atomic.getPointerOperand()) || !atomic.getType()->isIntegerTy())
+    return false;
   const llvm::AtomicRMWInst::BinOp operation = atomic.getOperation();
   const bool is_sum = operation == llvm::AtomicRMWInst::Add || operation == llvm::AtomicRMWInst::Sub;
   if (!is_sum) return false;

@@ -25,7 +25,8 @@
 namespace tq::simt::vector {
 namespace {
 
-// A library function larger than this is called for each lane: its vector form would cost more to compile than it saves.
+// A library function larger than this is called for each lane: its vector form would cost more to compile
+// than it saves.
 constexpr unsigned kMaxInlined = 400;
 
 bool IsOfLibrary(const llvm::Function& function) { return function.getName().starts_with("tq_"); }

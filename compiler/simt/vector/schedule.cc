@@ -14,8 +14,8 @@ constexpr unsigned kNone = ~0u;
 
 }  // namespace
 
-// The blocks of one loop (or of the function outside of loops), inner loops taken as one node each: a graph without
-// cycles. Edges to the header and out of the loop lead to the scope's end.
+// The blocks of one loop (or of the function outside of loops), inner loops taken as one node each: a graph
+// without cycles. Edges to the header and out of the loop lead to the scope's end.
 struct Schedule::Scope {
   struct Node {
     const llvm::BasicBlock* entry = nullptr;  // the block, or the header of the inner loop
@@ -27,7 +27,7 @@ struct Schedule::Scope {
     unsigned mask = 0;
     bool rejoins = false;
   };
-  std::vector<Node> nodes;  // in topological order
+  std::vector<Node> nodes;                                    // in topological order
   llvm::DenseMap<const llvm::BasicBlock*, unsigned> node_of;  // by entry
 
   unsigned Meet(unsigned a, unsigned b) const;
@@ -67,7 +67,8 @@ bool Schedule::Scope::LosesLanes(unsigned dominator, unsigned node) const {
   return false;
 }
 
-Schedule::Schedule(llvm::Function& function, const llvm::LoopInfo& loops, const llvm::DominatorTree& dominators,
+Schedule::Schedule(llvm::Function& function, const llvm::LoopInfo& loops,
+                   const llvm::DominatorTree& dominators,
                    llvm::function_ref<bool(const llvm::BasicBlock&)> diverges)
     : function_(function), loops_(loops), dominators_(dominators) {
   llvm::DenseSet<const llvm::BasicBlock*> divergent;
@@ -91,15 +92,16 @@ bool Schedule::HasDivergentBlock(const llvm::Loop& loop) const {
                      [&](const llvm::BasicBlock* block) { return divergent_.contains(block); });
 }
 
-// Numbers the places of a scope. The next node is always one that has just become free, so that what a branch leads to
-// stays together.
+// Numbers the places of a scope. The next node is always one that has just become free, so that what a branch
+// leads to stays together.
 void Schedule::Order(const llvm::Loop* loop) {
   owned_scopes_.push_back(std::make_unique<Scope>());
   Scope& scope = *owned_scopes_.back();
   scopes_[loop] = &scope;
   const llvm::BasicBlock* entry = loop != nullptr ? loop->getHeader() : &function_.getEntryBlock();
 
-  // The node of the scope that holds a block: itself, or the header of the inner loop around it; null behind the end.
+  // The node of the scope that holds a block: itself, or the header of the inner loop around it; null behind
+  // the end.
   auto entry_of = [&](const llvm::BasicBlock* block) -> const llvm::BasicBlock* {
     const llvm::Loop* inner = loops_.getLoopFor(block);
     if (loop != nullptr && !loop->contains(block)) return nullptr;
@@ -330,9 +332,10 @@ Step Schedule::Next(unsigned place, llvm::ArrayRef<unsigned> targets) const {
   Step step;
   step.place = static_cast<unsigned>(all.find_first());
   const Place& next = places_[step.place];
-  // Everyone takes this way; or nobody waits anywhere else; or whoever ran the block that this one's lanes come from
-  // comes here.
-  step.is_certain = step.place == exit_ || all.count() == 1 || (targets.size() == 1 && targets[0] == step.place);
+  // Everyone takes this way; or nobody waits anywhere else; or whoever ran the block that this one's lanes
+  // come from comes here.
+  step.is_certain =
+      step.place == exit_ || all.count() == 1 || (targets.size() == 1 && targets[0] == step.place);
   if (!step.is_certain && !next.is_bottom && next.mask != step.place && next.rejoins) {
     step.is_certain = next.mask == 0 || dominators_.dominates(places_[next.mask].block, places_[place].block);
   }

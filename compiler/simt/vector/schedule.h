@@ -1,9 +1,10 @@
 // The order in which a warp runs the blocks of a thread's code, and where it goes from each.
 //
-// Lanes that part at a divergent branch wait for each other: blocks have one linear order (loops contiguous, topological
-// inside), and a block runs when no earlier block has lanes waiting, with all the lanes that have come to it.
-// Lanes that leave a loop wait behind it until no lane turns any more. A branch that all lanes take together stays a
-// branch, as long as nobody waits on the way ("partial linearisation", Moll and Hack, PLDI 2018).
+// Lanes that part at a divergent branch wait for each other: blocks have one linear order (loops contiguous,
+// topological inside), and a block runs when no earlier block has lanes waiting, with all the lanes that have
+// come to it. Lanes that leave a loop wait behind it until no lane turns any more. A branch that all lanes
+// take together stays a branch, as long as nobody waits on the way ("partial linearisation", Moll and Hack,
+// PLDI 2018).
 //
 // So each block runs once for all lanes of one turn of its loops, and never without a lane.
 #pragma once
@@ -12,8 +13,8 @@
 #include <vector>
 
 #include "llvm/ADT/BitVector.h"
-#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/Dominators.h"
@@ -94,7 +95,8 @@ class Schedule {
   std::vector<std::unique_ptr<Scope>> owned_scopes_;
   llvm::DenseSet<const llvm::Loop*> diverging_loops_;
   llvm::DenseSet<const llvm::BasicBlock*> divergent_;
-  llvm::DenseMap<unsigned, unsigned> entry_mask_;  // by the place of a loop's header: of the lanes that come to it
+  llvm::DenseMap<unsigned, unsigned>
+      entry_mask_;  // by the place of a loop's header: of the lanes that come to it
   unsigned exit_ = 0;
 };
 

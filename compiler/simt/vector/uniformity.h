@@ -1,5 +1,6 @@
-// Which values of one thread's code are the same in all lanes of a warp that compute them together. LLVM's generic
-// uniformity analysis behind the one file that knows its interface, which changes from release to release.
+// Which values of one thread's code are the same in all lanes of a warp that compute them together. LLVM's
+// generic uniformity analysis behind the one file that knows its interface, which changes from release to
+// release.
 #pragma once
 
 #include <memory>

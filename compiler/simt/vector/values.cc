@@ -27,7 +27,8 @@ Leaves Widener::SplitScalar(Value* scalar) {
   llvm::Type* type = scalar->getType();
   Leaves leaves;
   if (auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(type)) {
-    for (unsigned i = 0; i < vector->getNumElements(); ++i) leaves.push_back(ir_.CreateExtractElement(scalar, i));
+    for (unsigned i = 0; i < vector->getNumElements(); ++i)
+      leaves.push_back(ir_.CreateExtractElement(scalar, i));
   } else if (type->isAggregateType()) {
     const unsigned count = type->isStructTy() ? type->getStructNumElements()
                                               : static_cast<unsigned>(type->getArrayNumElements());
@@ -41,7 +42,8 @@ Leaves Widener::SplitScalar(Value* scalar) {
 Value* Widener::JoinScalar(llvm::Type* type, llvm::ArrayRef<Value*> leaves) {
   Value* result = llvm::PoisonValue::get(type);
   if (auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(type)) {
-    for (unsigned i = 0; i < vector->getNumElements(); ++i) result = ir_.CreateInsertElement(result, leaves[i], i);
+    for (unsigned i = 0; i < vector->getNumElements(); ++i)
+      result = ir_.CreateInsertElement(result, leaves[i], i);
     return result;
   }
   if (!type->isAggregateType()) return leaves[0];

@@ -43,9 +43,11 @@ class Version {
     MakeSchedule();
     // Once more, with what is known of joins now.
     auto before = std::move(schedule_);
-    lanes_ = std::make_unique<LaneValues>(
-        *code_, dominators_, loops_, shape_,
-        [&before](const llvm::BasicBlock& from, const llvm::BasicBlock& to) { return before->CarriesAll(from, to); });
+    lanes_ =
+        std::make_unique<LaneValues>(*code_, dominators_, loops_, shape_,
+                                     [&before](const llvm::BasicBlock& from, const llvm::BasicBlock& to) {
+                                       return before->CarriesAll(from, to);
+                                     });
     MakeSchedule();
     return WhyNot(*code_, *lanes_, *schedule_, progress);
   }
@@ -67,9 +69,9 @@ class Version {
 
  private:
   void MakeSchedule() {
-    schedule_ = std::make_unique<Schedule>(*code_, loops_, dominators_, [this](const llvm::BasicBlock& block) {
-      return lanes_->Diverges(block);
-    });
+    schedule_ =
+        std::make_unique<Schedule>(*code_, loops_, dominators_,
+                                   [this](const llvm::BasicBlock& block) { return lanes_->Diverges(block); });
   }
 
   llvm::Function& kernel_;

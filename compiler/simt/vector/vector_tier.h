@@ -1,6 +1,6 @@
-// The vector tier: a kernel becomes a function that runs a warp at a time, one vector lane for each thread. It stands
-// between the analyses of SIMT IR and the scalar tier's expansions (scalar_tier.cc), and leaves to that tier what it
-// cannot take.
+// The vector tier: a kernel becomes a function that runs a warp at a time, one vector lane for each thread.
+// It stands between the analyses of SIMT IR and the scalar tier's expansions (scalar_tier.cc), and leaves to
+// that tier what it cannot take.
 #pragma once
 
 #include <map>
@@ -17,15 +17,15 @@ struct Options {
   bool has_avx512 = false;  // F, BW, DQ and VL
 };
 
-// Replaces every kernel that can be widened by a function in the shape of base/cpu_abi.h: a loop over the warps of a
-// block, or one warp of it where warps wait for each other. Returns for each kernel, by name, why it was left: "" when
-// it was not.
+// Replaces every kernel that can be widened by a function in the shape of base/cpu_abi.h: a loop over the
+// warps of a block, or one warp of it where warps wait for each other. Returns for each kernel, by name, why
+// it was left: "" when it was not.
 std::map<std::string, std::string> VectorizeKernels(llvm::Module& module,
                                                     const std::map<const llvm::Function*, Progress>& progress,
                                                     const Options& options);
 
-// Behind the expansion of tq.*, which takes the first parameter of a function for its thread: warps become part of
-// their kernel, so that what does not depend on the warp can leave the loop over them.
+// Behind the expansion of tq.*, which takes the first parameter of a function for its thread: warps become
+// part of their kernel, so that what does not depend on the warp can leave the loop over them.
 void InlineWarps(llvm::Module& module);
 
 }  // namespace tq::simt::vector

@@ -90,7 +90,8 @@ void Entry::RunWarp(Value* first) {
   ir_.SetInsertPoint(any);
   llvm::SmallVector<llvm::Constant*, kLanes> lane_numbers;
   for (unsigned i = 0; i < kLanes; ++i) lane_numbers.push_back(ir_.getInt32(i));
-  Value* linear = ir_.CreateAdd(ir_.CreateVectorSplat(kLanes, first), llvm::ConstantVector::get(lane_numbers));
+  Value* linear =
+      ir_.CreateAdd(ir_.CreateVectorSplat(kLanes, first), llvm::ConstantVector::get(lane_numbers));
   Value* lines = Divide(linear, x_count_);
   Value* xs = ir_.CreateSub(linear, ir_.CreateMul(lines, ir_.CreateVectorSplat(kLanes, x_count_)));
   Value* zs = Divide(lines, y_count_);
@@ -104,14 +105,17 @@ void Entry::RunWarp(Value* first) {
 void Entry::Loop() {
   llvm::LLVMContext& context = entry_.getContext();
   Value* block = entry_.getArg(0);
-  thread_ = ir_.CreateAlloca(llvm::ArrayType::get(ir_.getInt64Ty(), (sizeof(tq_cpu_thread) + 7) / 8), nullptr, "thread");
+  thread_ = ir_.CreateAlloca(llvm::ArrayType::get(ir_.getInt64Ty(), (sizeof(tq_cpu_thread) + 7) / 8), nullptr,
+                             "thread");
   SetField(offsetof(tq_cpu_thread, block), block);
-  SetField(offsetof(tq_cpu_thread, local_base), Field(block, ir_.getPtrTy(), offsetof(tq_cpu_block, local_base)));
+  SetField(offsetof(tq_cpu_thread, local_base),
+           Field(block, ir_.getPtrTy(), offsetof(tq_cpu_block, local_base)));
   SetField(offsetof(tq_cpu_thread, local_size_bytes),
            Field(block, ir_.getInt64Ty(), offsetof(tq_cpu_block, local_size_bytes)));
   SetField(offsetof(tq_cpu_thread, fiber), llvm::ConstantPointerNull::get(ir_.getPtrTy()));
   // A fault of the machine names the first thread of its warp.
-  ir_.CreateStore(thread_, ir_.CreateConstInBoundsGEP1_64(ir_.getInt8Ty(), block, offsetof(tq_cpu_block, thread)));
+  ir_.CreateStore(thread_,
+                  ir_.CreateConstInBoundsGEP1_64(ir_.getInt8Ty(), block, offsetof(tq_cpu_block, thread)));
   ReadShape(block);
   llvm::BasicBlock* before = ir_.GetInsertBlock();
   llvm::BasicBlock* warp = llvm::BasicBlock::Create(context, "warp", &entry_);
@@ -133,7 +137,8 @@ void Entry::Loop() {
 void Entry::Fiber() {
   // The device's structure stays what it is: a warp steps a copy from lane to lane.
   Value* own = entry_.getArg(0);
-  thread_ = ir_.CreateAlloca(llvm::ArrayType::get(ir_.getInt64Ty(), (sizeof(tq_cpu_thread) + 7) / 8), nullptr, "thread");
+  thread_ = ir_.CreateAlloca(llvm::ArrayType::get(ir_.getInt64Ty(), (sizeof(tq_cpu_thread) + 7) / 8), nullptr,
+                             "thread");
   ir_.CreateMemCpy(thread_, llvm::Align(8), own, llvm::Align(8), sizeof(tq_cpu_thread));
   ReadShape(Field(own, ir_.getPtrTy(), offsetof(tq_cpu_thread, block)));
   RunWarp(Field(own, ir_.getInt32Ty(), offsetof(tq_cpu_thread, linear_tid)));

@@ -27,7 +27,8 @@ void Widener::Run() {
   Promote();
 }
 
-// Values that are used in another block than their own, a use by a phi being one at the end of the block it comes from.
+// Values that are used in another block than their own, a use by a phi being one at the end of the block it
+// comes from.
 void Widener::FindCrossings() {
   for (const llvm::BasicBlock& block : from_) {
     for (const llvm::Instruction& instruction : block) {
@@ -57,14 +58,15 @@ void Widener::CreateBlocks() {
   for (unsigned i = 0; i < places.size(); ++i) {
     const Place& place = places[i];
     if (place.is_guarded) {
-      guards_[i] = llvm::BasicBlock::Create(context, place.block->getName() + (place.is_bottom ? ".turn" : ".guard"),
-                                            &to_);
+      guards_[i] = llvm::BasicBlock::Create(
+          context, place.block->getName() + (place.is_bottom ? ".turn" : ".guard"), &to_);
     }
     if (!place.is_bottom) bodies_[i] = llvm::BasicBlock::Create(context, place.block->getName(), &to_);
   }
   ir_.SetInsertPoint(entry_);
   for (const llvm::BasicBlock& block : from_) {
-    if (HasWaitSlot(block)) waiting_[&block] = NewSlot(WideType(ir_.getInt1Ty()), block.getName() + ".waiting");
+    if (HasWaitSlot(block))
+      waiting_[&block] = NewSlot(WideType(ir_.getInt1Ty()), block.getName() + ".waiting");
   }
   entry_mask_ = ir_.CreateBitCast(to_.getArg(5), WideType(ir_.getInt1Ty()), "lanes");
   llvm::BranchInst* jump = ir_.CreateBr(bodies_[0]);
@@ -97,7 +99,8 @@ Widener::Slots& Widener::SlotsOf(const Value& value) {
   if (kind == Kind::kVarying || (is_conditional && llvm::isa<llvm::PHINode>(value))) {
     llvm::SmallVector<llvm::Type*, 4> types;
     LeafTypes(value.getType(), types);
-    for (llvm::Type* type : types) slots.leaves.push_back(NewSlot(WideType(type), value.getName() + ".lanes"));
+    for (llvm::Type* type : types)
+      slots.leaves.push_back(NewSlot(WideType(type), value.getName() + ".lanes"));
   }
   return slots;
 }
@@ -189,7 +192,8 @@ void Widener::EmitBody(const llvm::BasicBlock& block) {
       ir_.CreateStore(valid_[&phi], copy.valid);
     }
     for (size_t i = 0; i < slots.leaves.size(); ++i) {
-      if (copy.leaves.size() <= i) copy.leaves.push_back(NewSlot(slots.leaves[i]->getAllocatedType(), phi.getName()));
+      if (copy.leaves.size() <= i)
+        copy.leaves.push_back(NewSlot(slots.leaves[i]->getAllocatedType(), phi.getName()));
       ir_.CreateStore(leaves_[&phi][i], copy.leaves[i]);
     }
   }
@@ -290,12 +294,14 @@ void Widener::EmitTerminator(const llvm::BasicBlock& block) {
     return;
   }
   llvm::SmallVector<unsigned, 4> targets;
-  for (const llvm::BasicBlock* next : llvm::successors(&block)) targets.push_back(schedule_.Target(block, *next));
+  for (const llvm::BasicBlock* next : llvm::successors(&block))
+    targets.push_back(schedule_.Target(block, *next));
   if (!schedule_.places()[number].diverges) {
     llvm::SmallVector<llvm::BasicBlock*, 4> ways;
     llvm::BasicBlock* here = ir_.GetInsertBlock();
     Value* condition = nullptr;
-    if (auto* branch = llvm::dyn_cast<llvm::BranchInst>(&terminator); branch != nullptr && branch->isConditional()) {
+    if (auto* branch = llvm::dyn_cast<llvm::BranchInst>(&terminator);
+        branch != nullptr && branch->isConditional()) {
       condition = Scalar(branch->getCondition());
     } else if (auto* table = llvm::dyn_cast<llvm::SwitchInst>(&terminator)) {
       condition = Scalar(table->getCondition());
@@ -321,7 +327,9 @@ void Widener::EmitTerminator(const llvm::BasicBlock& block) {
     } else {
       auto* table = llvm::cast<llvm::SwitchInst>(&terminator);
       llvm::SwitchInst* made = ir_.CreateSwitch(condition, ways[0], table->getNumCases());
-      for (const auto& branch : table->cases()) made->addCase(llvm::cast<llvm::ConstantInt>(Scalar(branch.getCaseValue())), ways[branch.getSuccessorIndex()]);
+      for (const auto& branch : table->cases())
+        made->addCase(llvm::cast<llvm::ConstantInt>(Scalar(branch.getCaseValue())),
+                      ways[branch.getSuccessorIndex()]);
     }
     return;
   }

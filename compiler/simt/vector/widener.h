@@ -1,15 +1,15 @@
-// Writes the function that runs one warp, from the code of one thread (prepare.h), what is known of its values
-// (lane_pattern.h) and the order of its blocks (schedule.h).
+// Writes the function that runs one warp, from the code of one thread (prepare.h), what is known of its
+// values (lane_pattern.h) and the order of its blocks (schedule.h).
 //
 //   void warp(ptr thread, x, y, z, i32 first, i32 mask)
 //
-// `thread` is the context that services are called with, stepped to a lane before each call for one. x, y and z are tid
-// of lane 0 where the warp is a row, vectors of every lane's otherwise. `first` is the linear number of lane 0's thread,
-// `mask` the lanes that exist.
+// `thread` is the context that services are called with, stepped to a lane before each call for one. x, y and
+// z are tid of lane 0 where the warp is a row, vectors of every lane's otherwise. `first` is the linear
+// number of lane 0's thread, `mask` the lanes that exist.
 //
-// A value is a scalar where it is uniform; scalar base and pattern where it has one; else vectors, one for each scalar
-// that its type is made of. Values that cross blocks pass through slots on the stack, which become registers at the end
-// (mem2reg); so blocks may run in any order.
+// A value is a scalar where it is uniform; scalar base and pattern where it has one; else vectors, one for
+// each scalar that its type is made of. Values that cross blocks pass through slots on the stack, which
+// become registers at the end (mem2reg); so blocks may run in any order.
 #pragma once
 
 #include <vector>
@@ -124,11 +124,11 @@ class Widener {
   void EmitBarrier(const llvm::CallInst& call, Intrinsic intrinsic);
 
   // ---- lanes ----
-  llvm::Value* Mask() { return mask_; }               // <32 x i1>, the active lanes
-  llvm::Value* Bits(llvm::Value* lanes);              // as an i32
+  llvm::Value* Mask() { return mask_; }   // <32 x i1>, the active lanes
+  llvm::Value* Bits(llvm::Value* lanes);  // as an i32
   llvm::Value* Any(llvm::Value* lanes);
   llvm::Value* And(llvm::Value* lanes, llvm::Value* condition);  // poison of lanes that are off stays off
-  bool IsFull() const;                                // statically
+  bool IsFull() const;                                           // statically
   llvm::Constant* AllLanes() const;
   llvm::Constant* LaneNumbers(unsigned width = 32) const;
 
@@ -142,10 +142,10 @@ class Widener {
   llvm::BasicBlock* entry_ = nullptr;  // slots
   llvm::Value* entry_mask_ = nullptr;
 
-  std::vector<llvm::BasicBlock*> guards_, bodies_;       // by place; a guard only where one is needed
+  std::vector<llvm::BasicBlock*> guards_, bodies_;  // by place; a guard only where one is needed
   llvm::DenseMap<const llvm::BasicBlock*, llvm::AllocaInst*> waiting_;  // lanes that have come to a block
-  llvm::DenseMap<unsigned, llvm::AllocaInst*> masks_;                    // of the last run of a place
-  llvm::DenseMap<const llvm::Value*, Slots> slots_;   // of phis: what the edges bring
+  llvm::DenseMap<unsigned, llvm::AllocaInst*> masks_;                   // of the last run of a place
+  llvm::DenseMap<const llvm::Value*, Slots> slots_;                     // of phis: what the edges bring
   llvm::DenseMap<const llvm::Value*, Slots> copies_;  // of phis: their values, for other blocks
   llvm::DenseSet<const llvm::Value*> crosses_;
 

@@ -179,7 +179,8 @@ nvmlReturn_t nvmlDeviceGetMemoryBusWidth(nvmlDevice_t device, unsigned* bits) {
   return Ask(device, [&] { return Known(device->info.memory_bus_bits, bits); }, bits);
 }
 
-// Of the time since the last question. How busy the memory is no backend counts.
+// How much of its compute units' time a device spent on work since the last question; the reference's "time
+// in which a kernel was running" no backend counts, nor how busy the memory is.
 nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_t* utilization) {
   return Ask(
       device,
@@ -191,7 +192,8 @@ nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_
                        wall_ns = now.wall_ns - device->last_wall_ns;
         device->last_busy_ns = now.busy_ns;
         device->last_wall_ns = now.wall_ns;
-        const uint64_t percent = wall_ns == 0 ? 0 : std::min<uint64_t>(busy_ns * 100 / wall_ns, 100);
+        const uint64_t whole_ns = wall_ns * std::max(device->info.compute_units, 1u);
+        const uint64_t percent = whole_ns == 0 ? 0 : std::min<uint64_t>(busy_ns * 100 / whole_ns, 100);
         *utilization = {.gpu = unsigned(percent), .memory = 0};
         return NVML_SUCCESS;
       },
@@ -233,9 +235,11 @@ nvmlReturn_t nvmlDeviceGetMaxClockInfo(nvmlDevice_t device, nvmlClockType_t type
       },
       mhz);
 }
-// Backends say one clock, which is the highest.
+// Backends say the highest clock and none of this moment.
 nvmlReturn_t nvmlDeviceGetClockInfo(nvmlDevice_t device, nvmlClockType_t type, unsigned* mhz) {
-  return nvmlDeviceGetMaxClockInfo(device, type, mhz);
+  return Ask(
+      device,
+      [&] { return type > NVML_CLOCK_VIDEO ? NVML_ERROR_INVALID_ARGUMENT : NVML_ERROR_NOT_SUPPORTED; }, mhz);
 }
 
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t device, unsigned* count,

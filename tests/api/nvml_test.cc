@@ -133,16 +133,34 @@ TEST_F(Nvml, FiguresThatTheDeviceLacksAreNotSupported) {
   unsigned value = 0;
   EXPECT_EQ(nvmlDeviceGetTemperature(first_, NVML_TEMPERATURE_GPU, &value), NVML_ERROR_NOT_SUPPORTED);
   EXPECT_EQ(nvmlDeviceGetPowerUsage(first_, &value), NVML_ERROR_NOT_SUPPORTED);
-  EXPECT_EQ(nvmlDeviceGetClockInfo(first_, NVML_CLOCK_VIDEO, &value), NVML_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(nvmlDeviceGetClockInfo(first_, NVML_CLOCK_SM, &value), NVML_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(nvmlDeviceGetMaxClockInfo(first_, NVML_CLOCK_VIDEO, &value), NVML_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(nvmlDeviceGetMaxClockInfo(first_, static_cast<nvmlClockType_t>(4), &value),
+            NVML_ERROR_INVALID_ARGUMENT);
   EXPECT_EQ(nvmlDeviceGetTemperature(first_, static_cast<nvmlTemperatureSensors_t>(7), &value),
             NVML_ERROR_INVALID_ARGUMENT);
 }
 
-TEST_F(Nvml, UtilizationIsAPercentage) {
+TEST_F(Nvml, UtilizationIsOfTheTimeSinceTheLastQuestion) {
+  constexpr size_t kBytes = 64 << 20;
+  CUcontext context;
+  ASSERT_OK(cuDevicePrimaryCtxRetain(&context, 0));
+  ASSERT_OK(cuCtxSetCurrent(context));
+  CUdeviceptr memory;
+  ASSERT_OK(cuMemAlloc(&memory, kBytes));
   nvmlUtilization_t utilization = {999, 999};
   ASSERT_EQ(nvmlDeviceGetUtilizationRates(first_, &utilization), NVML_SUCCESS);
+  for (int i = 0; i < 16; ++i) ASSERT_OK(cuMemsetD8Async(memory, i, kBytes, nullptr));
+  ASSERT_OK(cuCtxSynchronize());
+  ASSERT_EQ(nvmlDeviceGetUtilizationRates(first_, &utilization), NVML_SUCCESS);
+  EXPECT_GE(utilization.gpu, 1u);
   EXPECT_LE(utilization.gpu, 100u);
+  // The other device did nothing.
+  ASSERT_EQ(nvmlDeviceGetUtilizationRates(second_, &utilization), NVML_SUCCESS);
+  EXPECT_EQ(utilization.gpu, 0u);
   EXPECT_EQ(nvmlDeviceGetUtilizationRates(first_, nullptr), NVML_ERROR_INVALID_ARGUMENT);
+  ASSERT_OK(cuMemFree(memory));
+  ASSERT_OK(cuDevicePrimaryCtxRelease(0));
 }
 
 TEST_F(Nvml, TopologyAndPeers) {

@@ -107,7 +107,7 @@ typedef struct hal_device_info {
 typedef struct hal_device_telemetry {
   uint32_t size;
   uint64_t memory_used_bytes;
-  uint64_t busy_ns;  // of the compute engine since open
+  uint64_t busy_ns;  // since open, summed over the compute units
   uint64_t wall_ns;
   uint64_t grids_completed;
   uint64_t reset_count;

@@ -10,29 +10,29 @@ let Noun = "vmm" in {
 def cuMemGetHandleForAddressRange : Driver<11070, [In<"void*", "handle">, In<"CUdeviceptr", "dptr">,
     In<"size_t", "size">, In<"CUmemRangeHandleType", "handleType">, In<"unsigned long long", "flags">]>;
 def cuMemAddressReserve : Driver<10020, [Out<"CUdeviceptr", "ptr">, In<"size_t", "size">,
-    In<"size_t", "alignment">, In<"CUdeviceptr", "addr">, In<"unsigned long long", "flags">]>, NoContext;
-def cuMemAddressFree : Driver<10020, [In<"CUdeviceptr", "ptr">, In<"size_t", "size">]>, NoContext;
+    In<"size_t", "alignment">, In<"CUdeviceptr", "addr">, In<"unsigned long long", "flags">]>, NoContext, Done;
+def cuMemAddressFree : Driver<10020, [In<"CUdeviceptr", "ptr">, In<"size_t", "size">]>, NoContext, Done;
 def cuMemCreate : Driver<10020, [Out<"CUmemGenericAllocationHandle", "handle">, In<"size_t", "size">,
-    Ptr<"const CUmemAllocationProp*", "prop">, In<"unsigned long long", "flags">]>, NoContext;
-def cuMemRelease : Driver<10020, [In<"CUmemGenericAllocationHandle", "handle">]>, NoContext;
+    Ptr<"const CUmemAllocationProp*", "prop">, In<"unsigned long long", "flags">]>, NoContext, Done;
+def cuMemRelease : Driver<10020, [In<"CUmemGenericAllocationHandle", "handle">]>, NoContext, Done;
 def cuMemMap : Driver<10020, [In<"CUdeviceptr", "ptr">, In<"size_t", "size">, In<"size_t", "offset">,
-    In<"CUmemGenericAllocationHandle", "handle">, In<"unsigned long long", "flags">]>, NoContext;
-def cuMemUnmap : Driver<10020, [In<"CUdeviceptr", "ptr">, In<"size_t", "size">]>, NoContext;
+    In<"CUmemGenericAllocationHandle", "handle">, In<"unsigned long long", "flags">]>, NoContext, Done;
+def cuMemUnmap : Driver<10020, [In<"CUdeviceptr", "ptr">, In<"size_t", "size">]>, NoContext, Done;
 def cuMemSetAccess : Driver<10020, [In<"CUdeviceptr", "ptr">, In<"size_t", "size">,
-    Array<"const CUmemAccessDesc*", "desc", "count">, In<"size_t", "count">]>, NoContext;
+    Array<"const CUmemAccessDesc*", "desc", "count">, In<"size_t", "count">]>, NoContext, Done;
 def cuMemGetAccess : Driver<10020, [Out<"unsigned long long", "flags">,
-    Ptr<"const CUmemLocation*", "location">, In<"CUdeviceptr", "ptr">]>, NoContext;
+    Ptr<"const CUmemLocation*", "location">, In<"CUdeviceptr", "ptr">]>, NoContext, Done;
 def cuMemExportToShareableHandle : Driver<10020, [In<"void*", "shareableHandle">,
     In<"CUmemGenericAllocationHandle", "handle">, In<"CUmemAllocationHandleType", "handleType">,
-    In<"unsigned long long", "flags">]>, NoContext;
+    In<"unsigned long long", "flags">]>, NoContext, Done;
 def cuMemImportFromShareableHandle : Driver<10020, [Out<"CUmemGenericAllocationHandle", "handle">,
-    In<"void*", "osHandle">, In<"CUmemAllocationHandleType", "shHandleType">]>, NoContext;
+    In<"void*", "osHandle">, In<"CUmemAllocationHandleType", "shHandleType">]>, NoContext, Done;
 def cuMemGetAllocationGranularity : Driver<10020, [Out<"size_t", "granularity">,
-    Ptr<"const CUmemAllocationProp*", "prop">, In<"CUmemAllocationGranularity_flags", "option">]>, NoContext;
+    Ptr<"const CUmemAllocationProp*", "prop">, In<"CUmemAllocationGranularity_flags", "option">]>, NoContext, Done;
 def cuMemGetAllocationPropertiesFromHandle : Driver<10020, [Out<"CUmemAllocationProp", "prop">,
-    In<"CUmemGenericAllocationHandle", "handle">]>, NoContext;
+    In<"CUmemGenericAllocationHandle", "handle">]>, NoContext, Done;
 def cuMemRetainAllocationHandle : Driver<11000, [Out<"CUmemGenericAllocationHandle", "handle">,
-    In<"void*", "addr">]>, NoContext;
+    In<"void*", "addr">]>, NoContext, Done;
 def cuMulticastCreate : Driver<12010, [Out<"CUmemGenericAllocationHandle", "mcHandle">,
     Ptr<"const CUmulticastObjectProp*", "prop">]>, NoContext;
 def cuMulticastAddDevice : Driver<12010, [In<"CUmemGenericAllocationHandle", "mcHandle">,

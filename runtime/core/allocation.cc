@@ -66,6 +66,13 @@ absl::StatusOr<std::unique_ptr<Allocation>> Allocation::Register(Context& contex
   return allocation;
 }
 
+std::unique_ptr<Allocation> Allocation::OfMapping(Context& context, uint64_t device_ptr, uint64_t size_bytes,
+                                                  CUmemAccess_flags access) {
+  std::unique_ptr<Allocation> allocation(new Allocation(context, Kind::kVirtual, size_bytes, access));
+  allocation->Enter(device_ptr, nullptr);
+  return allocation;
+}
+
 void Allocation::Enter(uint64_t device_ptr, void* host_ptr) {
   device_ptr_ = device_ptr;
   host_ptr_ = host_ptr;
@@ -122,6 +129,7 @@ void Allocation::set_pool(Ref<MemoryPool> pool) { pool_ = std::move(pool); }
 Allocation::~Allocation() {
   if (pool_) pool_->Forget(this);
   if (kind_ != Kind::kRuntime) Process::Get().address_space().Erase(this);
+  if (kind_ == Kind::kVirtual) return;
   hal_vm_op unmap = {sizeof(unmap)};
   unmap.kind = HAL_VM_OP_UNMAP;
   unmap.va = device_ptr_;

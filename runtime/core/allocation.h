@@ -51,12 +51,16 @@ class Allocation : public ContextChild {
   // Maps existing host memory.
   static absl::StatusOr<std::unique_ptr<Allocation>> Register(Context& context, void* host_ptr,
                                                               uint64_t size_bytes, unsigned flags);
+  // What VirtualMemory maps, which also unmaps it; `access` becomes its flags. `context` is a primary one.
+  static std::unique_ptr<Allocation> OfMapping(Context& context, uint64_t device_ptr, uint64_t size_bytes,
+                                               CUmemAccess_flags access);
   ~Allocation() override;
 
   Context& context() const { return context_; }
   Kind kind() const { return kind_; }
   bool is_host() const { return kind_ == Kind::kHost || kind_ == Kind::kRegistered; }
   unsigned flags() const { return flags_; }
+  bool is_writable() const { return kind_ != Kind::kVirtual || flags_ == CU_MEM_ACCESS_FLAGS_PROT_READWRITE; }
   uint64_t id() const { return id_; }  // CU_POINTER_ATTRIBUTE_BUFFER_ID
   uint64_t device_ptr() const { return device_ptr_; }
   uint64_t size_bytes() const { return size_bytes_; }
@@ -81,7 +85,7 @@ class Allocation : public ContextChild {
   const unsigned flags_;
   const uint64_t id_;
   Ref<MemoryPool> pool_;  // null: of no pool
-  hal::Memory memory_;    // none for registered memory
+  hal::Memory memory_;    // none for registered and mapped memory
   uint64_t device_ptr_ = 0;
   void* host_ptr_ = nullptr;
   std::atomic<bool> sync_memops_{false};

@@ -17,6 +17,7 @@
 #include "runtime/core/error.h"
 #include "runtime/core/process.h"
 #include "runtime/core/stream.h"
+#include "runtime/core/virtual_memory.h"
 
 namespace tq::core {
 namespace {
@@ -41,7 +42,25 @@ uint64_t Reach(const Operand& operand, const CopyExtent& extent) {
   return (extent.slices - 1) * operand.slice_pitch + (extent.rows - 1) * operand.row_pitch + extent.row_bytes;
 }
 
-absl::StatusOr<Operand> Locate(const CopyOperand& given, const CopyExtent& extent, const char* role) {
+enum class Role { kSource, kDestination };
+
+// How many bytes from `offset` on may be copied: adjacent mappings of virtual memory are one range. Looks no
+// further than `enough`.
+uint64_t Room(const Allocation& allocation, uint64_t offset, uint64_t enough, Role role) {
+  uint64_t room = allocation.size_bytes() - offset;
+  if (allocation.kind() != Allocation::Kind::kVirtual) return room;
+  while (room < enough) {
+    const Allocation* const next =
+        Process::Get().address_space().Find(allocation.device_ptr() + offset + room);
+    if (next == nullptr || next->kind() != Allocation::Kind::kVirtual) break;
+    if (role == Role::kDestination && !next->is_writable()) break;
+    room += next->size_bytes();
+  }
+  return room;
+}
+
+absl::StatusOr<Operand> Locate(const CopyOperand& given, const CopyExtent& extent, Role use) {
+  const char* const role = use == Role::kSource ? "source" : "destination";
   Operand operand = {given.address, given.row_pitch, given.slice_pitch, nullptr};
   if (given.address == 0) return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("the ", role, " is null"));
   operand.allocation = Process::Get().address_space().Find(given.address);
@@ -50,18 +69,26 @@ absl::StatusOr<Operand> Locate(const CopyOperand& given, const CopyExtent& exten
       return CudaError(CUDA_ERROR_INVALID_VALUE,
                        absl::StrCat("the ", role, " is no device memory (0x", absl::Hex(given.address), ")"));
     }
+    if (VirtualMemory::Get().IsReserved(given.address)) {
+      return CudaError(CUDA_ERROR_INVALID_VALUE,
+                       absl::StrCat("nobody may access the ", role, " (0x", absl::Hex(given.address), ")"));
+    }
     return operand;
   }
   const Allocation& allocation = *operand.allocation;
+  if (use == Role::kDestination && !allocation.is_writable()) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE,
+                     absl::StrCat("the destination may only be read (0x", absl::Hex(given.address), ")"));
+  }
   const bool by_device_address = given.address - allocation.device_ptr() < allocation.size_bytes();
   const uint64_t base =
       by_device_address ? allocation.device_ptr() : reinterpret_cast<uintptr_t>(allocation.host_ptr());
   const uint64_t offset = given.address - base;
-  if (Reach(operand, extent) > allocation.size_bytes() - offset) {
-    return CudaError(
-        CUDA_ERROR_INVALID_VALUE,
-        absl::StrCat("the ", role, " runs ", Reach(operand, extent) - (allocation.size_bytes() - offset),
-                     " bytes past its allocation of ", allocation.size_bytes()));
+  const uint64_t reach = Reach(operand, extent);
+  if (const uint64_t room = Room(allocation, offset, reach, use); reach > room) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE,
+                     absl::StrCat("the ", role, " runs ", reach - room, " bytes past its allocation of ",
+                                  allocation.size_bytes()));
   }
   operand.address = allocation.device_ptr() + offset;
   return operand;
@@ -167,8 +194,8 @@ bool Touches(const Operand& operand, const Context& context) {
 absl::Status CopyInTurn(Stream& stream, const CopyOperand& dst_given, const CopyOperand& src_given,
                         const CopyExtent& extent) {
   if (extent.row_bytes == 0 || extent.rows == 0 || extent.slices == 0) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Operand dst, Locate(dst_given, extent, "destination"));
-  ASSIGN_OR_RETURN(const Operand src, Locate(src_given, extent, "source"));
+  ASSIGN_OR_RETURN(const Operand dst, Locate(dst_given, extent, Role::kDestination));
+  ASSIGN_OR_RETURN(const Operand src, Locate(src_given, extent, Role::kSource));
   Context& context = stream.context();
   const bool reaches_pageable = context.device().hal().Has(HAL_DEVICE_READS_HOST_MEMORY);
   if (!Touches(dst, context) || !Touches(src, context) ||
@@ -184,8 +211,8 @@ absl::Status Copy(Stream& stream, const CopyOperand& dst_given, const CopyOperan
   if (stream.capture() != nullptr) [[unlikely]] {
     return Capture::AddCopy(stream, dst_given, src_given, extent, mode);
   }
-  ASSIGN_OR_RETURN(const Operand dst, Locate(dst_given, extent, "destination"));
-  ASSIGN_OR_RETURN(const Operand src, Locate(src_given, extent, "source"));
+  ASSIGN_OR_RETURN(const Operand dst, Locate(dst_given, extent, Role::kDestination));
+  ASSIGN_OR_RETURN(const Operand src, Locate(src_given, extent, Role::kSource));
   Context& context = stream.context();
   if (!Touches(dst, context) || !Touches(src, context)) {
     return Unsupported("a copy between address spaces that the device does not share");
@@ -250,7 +277,7 @@ absl::StatusOr<Operand> LocateFill(Context& context, const FillRequest& request)
   // Memory of the process that CUDA was not told of: the device may write it where it shares the host's page
   // tables.
   if (context.device().hal().Has(HAL_DEVICE_READS_HOST_MEMORY)) operand.side = MemorySide::kUnified;
-  ASSIGN_OR_RETURN(const Operand dst, Locate(operand, {row_bytes, request.rows, 1}, "destination"));
+  ASSIGN_OR_RETURN(const Operand dst, Locate(operand, {row_bytes, request.rows, 1}, Role::kDestination));
   if (!Touches(dst, context)) return Unsupported("a fill of memory that the device does not share");
   return dst;
 }

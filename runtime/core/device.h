@@ -40,6 +40,10 @@ class Device {
   // Value of a CUdevice_attribute; CUDA_ERROR_INVALID_VALUE for one that does not exist.
   absl::StatusOr<int> Attribute(int attribute) const;
   absl::StatusOr<uint64_t> FreeBytes() const;
+  // Whether cuMemMap and kin work here: one page table must serve the host and all contexts.
+  bool has_virtual_memory() const {
+    return device_.Has(HAL_DEVICE_VIRTUAL_MEMORY | HAL_DEVICE_UNIFIED_ADDRESSES);
+  }
 
   // Whether kernels here may use memory of `peer`.
   bool CanAccess(const Device& peer) const;

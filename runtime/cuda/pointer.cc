@@ -49,7 +49,11 @@ void Zero(void* data) {
 
 const Row kRows[] = {
     {CU_POINTER_ATTRIBUTE_CONTEXT,
-     [](const Query& q, void* data) { return Put(data, q.allocation.context().handle<CUcontext>()); },
+     [](const Query& q, void* data) {
+       // Mappings belong to the process.
+       const bool of_process = q.allocation.kind() == Allocation::Kind::kVirtual;
+       return Put(data, of_process ? nullptr : q.allocation.context().handle<CUcontext>());
+     },
      Zero<CUcontext>},
     {CU_POINTER_ATTRIBUTE_MEMORY_TYPE,
      [](const Query& q, void* data) {
@@ -103,7 +107,10 @@ const Row kRows[] = {
     {CU_POINTER_ATTRIBUTE_IS_GPU_DIRECT_RDMA_CAPABLE,
      [](const Query&, void* data) { return Put<unsigned>(data, 0); }, Zero<unsigned>},
     {CU_POINTER_ATTRIBUTE_ACCESS_FLAGS,
-     [](const Query&, void* data) { return Put<unsigned>(data, CU_POINTER_ATTRIBUTE_ACCESS_FLAG_READWRITE); },
+     [](const Query& q, void* data) {
+       return Put<unsigned>(data, q.allocation.is_writable() ? CU_POINTER_ATTRIBUTE_ACCESS_FLAG_READWRITE
+                                                             : CU_POINTER_ATTRIBUTE_ACCESS_FLAG_READ);
+     },
      Zero<unsigned>},
     {CU_POINTER_ATTRIBUTE_MEMPOOL_HANDLE,
      [](const Query& q, void* data) {

@@ -14,9 +14,7 @@
 namespace tq::core {
 namespace {
 
-// Mappings elsewhere than at the memory's own address want a file on software devices, which is what
-// exportable memory is there.
-constexpr uint32_t kMemoryFlags = HAL_MEM_EXPORTABLE | HAL_MEM_HOST_VISIBLE | HAL_MEM_HOST_COHERENT;
+constexpr uint32_t kMemoryFlags = HAL_MEM_HOST_VISIBLE | HAL_MEM_HOST_COHERENT;
 
 std::mutex& HandlesMutex() {
   static std::mutex mutex;  // between looking a handle up and holding on to what it stands for
@@ -35,8 +33,10 @@ absl::StatusOr<Device*> PhysicalMemory::CheckProperties(const CUmemAllocationPro
   }
   const bool on_device = properties.location.type == CU_MEM_LOCATION_TYPE_DEVICE;
   if (!on_device) {
-    return CudaError(CUDA_ERROR_NOT_SUPPORTED, absl::StrCat("physical memory is on devices (location type ",
-                                                            properties.location.type, ")"));
+    const bool is_invalid = properties.location.type == CU_MEM_LOCATION_TYPE_INVALID;
+    return CudaError(
+        is_invalid ? CUDA_ERROR_INVALID_VALUE : CUDA_ERROR_NOT_SUPPORTED,
+        absl::StrCat("physical memory is on devices (location type ", properties.location.type, ")"));
   }
   ASSIGN_OR_RETURN(Device* const device, Process::Get().DeviceAt(properties.location.id));
   if (!device->has_virtual_memory()) {
@@ -47,13 +47,19 @@ absl::StatusOr<Device*> PhysicalMemory::CheckProperties(const CUmemAllocationPro
 }
 
 absl::StatusOr<Ref<PhysicalMemory>> PhysicalMemory::Create(uint64_t size_bytes,
-                                                           const CUmemAllocationProp& properties) {
+                                                           const CUmemAllocationProp& given) {
   if (size_bytes == 0 || size_bytes % kGranularityBytes != 0) {
     return CudaError(CUDA_ERROR_INVALID_VALUE,
                      absl::StrCat("the size is no multiple of the granularity (", size_bytes, ")"));
   }
-  ASSIGN_OR_RETURN(Device* const device, CheckProperties(properties));
-  absl::StatusOr<hal::Memory> memory = hal::Memory::Create(device->hal(), size_bytes, kMemoryFlags);
+  ASSIGN_OR_RETURN(Device* const device, CheckProperties(given));
+  // Compression is a wish: the properties say that it was not granted.
+  CUmemAllocationProp properties = given;
+  properties.allocFlags.compressionType = CU_MEM_ALLOCATION_COMP_NONE;
+  // Exportable memory costs a software device a file descriptor each, of which a process has some thousand.
+  const bool is_shared = properties.requestedHandleTypes != CU_MEM_HANDLE_TYPE_NONE;
+  absl::StatusOr<hal::Memory> memory = hal::Memory::Create(
+      device->hal(), size_bytes, kMemoryFlags | (is_shared ? HAL_MEM_EXPORTABLE : 0), kGranularityBytes);
   if (!memory.ok()) return FromHal(memory.status());
   return MakeRef<PhysicalMemory>(*device, *std::move(memory), properties);
 }

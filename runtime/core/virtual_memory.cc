@@ -71,6 +71,11 @@ absl::Status VirtualMemory::Bind(uint32_t kind, uint64_t address, uint64_t size_
 
 absl::StatusOr<uint64_t> VirtualMemory::Reserve(uint64_t size_bytes, uint64_t align_bytes, uint64_t address) {
   RETURN_IF_ERROR(CheckRange(0, size_bytes));
+  constexpr uint64_t kPageBytes = 4096;  // of the host
+  if (address % kPageBytes != 0) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE,
+                     absl::StrCat("the address is not of a page (0x", absl::Hex(address), ")"));
+  }
   if ((align_bytes & (align_bytes - 1)) != 0) {
     return CudaError(CUDA_ERROR_INVALID_VALUE,
                      absl::StrCat("the alignment is no power of two (", align_bytes, ")"));

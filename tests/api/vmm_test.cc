@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
+#include <iterator>
 #include <vector>
 
 #include "tests/api/context_fixture.h"
@@ -243,6 +245,42 @@ TEST_F(VirtualMemory, WrongArgumentsAreRefused) {
   EXPECT_EQ(cuMemAddressFree(range, kGranule), CUDA_ERROR_INVALID_VALUE) << "a part of the reservation";
   EXPECT_OK(cuMemAddressFree(range, 2 * kGranule));
   EXPECT_OK(cuMemRelease(handle));
+}
+
+size_t OpenDescriptors() {
+  return static_cast<size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}));
+}
+
+// An allocator with thousands of pieces must not run into the limit of open files.
+TEST_F(VirtualMemory, MemoryThatIsNotSharedTakesNoDescriptor) {
+  prop_.requestedHandleTypes = CU_MEM_HANDLE_TYPE_NONE;
+  const CUdeviceptr range = Reserve(4);
+  MapNew(range, 1);
+  const size_t before = OpenDescriptors();
+  for (size_t i = 1; i < 4; ++i) MapNew(range + i * kGranule, 1);
+  EXPECT_EQ(OpenDescriptors(), before);
+  ASSERT_OK(Allow(range, 4, CU_MEM_ACCESS_FLAGS_PROT_READWRITE));
+  EXPECT_OK(Store(range + 3 * kGranule, 33));
+  EXPECT_EQ(Load(range + 3 * kGranule), 33u);
+  EXPECT_OK(cuMemUnmap(range, 4 * kGranule));
+  EXPECT_OK(cuMemAddressFree(range, 4 * kGranule));
+}
+
+TEST_F(VirtualMemory, CompressionIsNotGranted) {
+  prop_.allocFlags.compressionType = CU_MEM_ALLOCATION_COMP_GENERIC;
+  const CUmemGenericAllocationHandle handle = Create(1);
+  CUmemAllocationProp answer = {};
+  ASSERT_OK(cuMemGetAllocationPropertiesFromHandle(&answer, handle));
+  EXPECT_EQ(answer.allocFlags.compressionType, CU_MEM_ALLOCATION_COMP_NONE);
+  EXPECT_OK(cuMemRelease(handle));
+}
+
+TEST_F(VirtualMemory, InvalidAddressesAndLocationsAreRefused) {
+  CUdeviceptr range = 0;
+  EXPECT_EQ(cuMemAddressReserve(&range, kGranule, 0, 4097, 0), CUDA_ERROR_INVALID_VALUE);
+  prop_.location.type = CU_MEM_LOCATION_TYPE_INVALID;
+  CUmemGenericAllocationHandle handle = 0;
+  EXPECT_EQ(cuMemCreate(&handle, kGranule, &prop_, 0), CUDA_ERROR_INVALID_VALUE);
 }
 
 }  // namespace

@@ -46,4 +46,18 @@ TEST_F(NullDevice, ElapsedTimeIsZero) {
   EXPECT_EQ(milliseconds, 0.0f);
 }
 
+// Its addresses are the process's, but it maps nothing.
+TEST_F(NullDevice, HasNoVirtualMemoryManagement) {
+  int can = -1;
+  EXPECT_OK(cuDeviceGetAttribute(&can, CU_DEVICE_ATTRIBUTE_VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED, device_));
+  EXPECT_EQ(can, 0);
+  CUdeviceptr address = 0;
+  EXPECT_EQ(cuMemAddressReserve(&address, size_t{2} << 20, 0, 0, 0), CUDA_ERROR_NOT_SUPPORTED);
+  CUmemAllocationProp properties = {};
+  properties.type = CU_MEM_ALLOCATION_TYPE_PINNED;
+  properties.location.type = CU_MEM_LOCATION_TYPE_DEVICE;
+  CUmemGenericAllocationHandle memory = 0;
+  EXPECT_EQ(cuMemCreate(&memory, size_t{2} << 20, &properties, 0), CUDA_ERROR_NOT_SUPPORTED);
+}
+
 }  // namespace

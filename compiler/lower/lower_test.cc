@@ -186,11 +186,14 @@ TEST(ScalarTier, SharedAtomicsTakeNoLock) {
 // ---- Errors and records ----
 
 TEST(Pipeline, NamesWhatItCannotCompile) {
-  const absl::Status unsupported =
-      ErrorOf(KernelOf("cp.async.bulk.prefetch.tensor.1d.L2.global [%rd1, {%r1}];"));
+  std::string text = KernelOf(
+      "cp.async.bulk.tensor.3d.shared::cluster.global.im2col::w.mbarrier::complete_tx::bytes [%r1], "
+      "[%rd1, {%r1, %r1, %r1}], [%r2], {%h1};");
+  text.replace(0, text.find(".address_size"), ".version 8.7\n.target sm_100\n");
+  const absl::Status unsupported = ErrorOf(text);
   EXPECT_EQ(unsupported.code(), absl::StatusCode::kUnimplemented);
   EXPECT_THAT(std::string(unsupported.message()),
-              AllOf(HasSubstr("ptx:16:"), HasSubstr("`k`"), HasSubstr("prefetch.tensor")));
+              AllOf(HasSubstr("ptx:16:"), HasSubstr("`k`"), HasSubstr("cp.async.bulk.tensor")));
   EXPECT_EQ(ErrorOf(KernelOf("add.s32 %r1, %r2;")).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ErrorOf(".version 8.0\n.target sm_90\n.address_size 64\n").code(), absl::StatusCode::kNotFound);
 }

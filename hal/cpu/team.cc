@@ -76,8 +76,9 @@ bool Team::Start(Runner& runner, GridWork& work, uint64_t unit) {
   local_bytes_ = (uint64_t{work.kernel().record.local_bytes} * width + page - 1) & ~(page - 1);
   const uint32_t block_threads = work.block_threads();
   const uint32_t threads = (block_threads + width - 1) / width;
+  // What a warp spills is as many times larger as there are fewer fibers.
   Configure(runner, work.cluster_size(), threads,
-            work.vm()->stack_bytes.load(std::memory_order_relaxed) + local_bytes_);
+            work.vm()->stack_bytes.load(std::memory_order_relaxed) * width + local_bytes_);
   work_ = &work;
   runner_ = &runner;
   live_ = fiber_count_;

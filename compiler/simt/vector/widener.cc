@@ -238,7 +238,8 @@ Value* Widener::EdgeLanes(const llvm::Instruction& terminator, unsigned successo
 void Widener::AddLanes(const llvm::BasicBlock& from, const llvm::BasicBlock& to, Value* lanes) {
   if (!HasWaitSlot(to)) return;
   llvm::AllocaInst* slot = waiting_[&to];
-  if (to.getSinglePredecessor() != nullptr) {
+  // Behind a loop that lanes leave in different turns, those of earlier turns wait already.
+  if (to.getSinglePredecessor() != nullptr && !schedule_.LeavesDivergingLoop(from, to)) {
     ir_.CreateStore(lanes, slot);
     return;
   }

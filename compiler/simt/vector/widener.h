@@ -12,6 +12,7 @@
 // become registers at the end (mem2reg); so blocks may run in any order.
 #pragma once
 
+#include <unordered_map>
 #include <vector>
 
 #include "compiler/simt/intrinsics.h"
@@ -145,8 +146,8 @@ class Widener {
   std::vector<llvm::BasicBlock*> guards_, bodies_;  // by place; a guard only where one is needed
   llvm::DenseMap<const llvm::BasicBlock*, llvm::AllocaInst*> waiting_;  // lanes that have come to a block
   llvm::DenseMap<unsigned, llvm::AllocaInst*> masks_;                   // of the last run of a place
-  llvm::DenseMap<const llvm::Value*, Slots> slots_;                     // of phis: what the edges bring
-  llvm::DenseMap<const llvm::Value*, Slots> copies_;  // of phis: their values, for other blocks
+  std::unordered_map<const llvm::Value*, Slots> slots_;                 // of phis: what the edges bring
+  std::unordered_map<const llvm::Value*, Slots> copies_;  // of phis: their values, for other blocks
   llvm::DenseSet<const llvm::Value*> crosses_;
 
   // Of the block that is being written.

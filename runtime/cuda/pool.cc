@@ -38,7 +38,8 @@ absl::Status Allocate(CUdeviceptr* dptr, size_t bytes, MemoryPool& pool, Stream&
     core::AllocateOperation node;
     node.given.bytesize = bytes;
     node.given.poolProps.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
-    node.given.poolProps.location = {CU_MEM_LOCATION_TYPE_DEVICE, {pool.device().ordinal()}};
+    node.given.poolProps.location.type = CU_MEM_LOCATION_TYPE_DEVICE;
+    node.given.poolProps.location.id = pool.device().ordinal();
     ASSIGN_OR_RETURN(node.memory, GraphMemory::Create(stream.context(), bytes));
     node.given.dptr = *dptr = node.memory->address();
     return core::Capture::Add(stream, std::move(node));

@@ -322,7 +322,7 @@ TEST_F(Graphs, EventsAreRecordedAndWaitedFor) {
 TEST_F(Graphs, MemoryOfAGraph) {
   CUDA_MEM_ALLOC_NODE_PARAMS allocation = {};
   allocation.poolProps.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
-  allocation.poolProps.location = {CU_MEM_LOCATION_TYPE_DEVICE, {0}};
+  allocation.poolProps.location.type = CU_MEM_LOCATION_TYPE_DEVICE;
   allocation.bytesize = 4096;
   CUgraphNode allocated, filled, copied, freed;
   ASSERT_OK(cuGraphAddMemAllocNode(&allocated, graph_, nullptr, 0, &allocation));

@@ -13,7 +13,7 @@ namespace {
 
 // A valid map of 64 x 32 halves in boxes of 32 x 8; tests change one thing each.
 struct Tiled {
-  alignas(64) CUtensorMap map = {};
+  CUtensorMap map = {};
   CUtensorMap* out = &map;
   CUtensorMapDataType type = CU_TENSOR_MAP_DATA_TYPE_FLOAT16;
   cuuint32_t rank = 2;
@@ -80,7 +80,7 @@ TEST_F(TensorMap, AddressesAreReplaced) {
 }
 
 TEST_F(TensorMap, PixelBoxesAreChecked) {
-  alignas(64) CUtensorMap map;
+  CUtensorMap map;
   const cuuint64_t sizes[] = {8, 6, 5, 3}, strides[] = {32, 192, 960};
   const cuuint32_t steps[] = {1, 1, 1, 1};
   const auto encode = [&](int lower, int upper, cuuint32_t channels, cuuint32_t pixels, cuuint32_t rank) {
@@ -188,7 +188,7 @@ TEST_F(TensorCopy, PixelsGoAroundTheBox) {
   CUdeviceptr device = 0;
   ASSERT_OK(cuMemAlloc(&device, 4 * tensor.size()));
   ASSERT_OK(cuMemcpyHtoD(device, tensor.data(), 4 * tensor.size()));
-  alignas(64) CUtensorMap map;
+  CUtensorMap map;
   const cuuint64_t sizes[] = {8, width, height, images}, strides[] = {32, 32 * width, 32 * width * height};
   const cuuint32_t steps[] = {1, 2, 1, 1};
   const int lower[] = {-1, -1}, upper[] = {-1, -1};

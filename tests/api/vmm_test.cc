@@ -35,7 +35,8 @@ class VirtualMemory : public ContextFixture {
   void SetUp() override {
     ContextFixture::SetUp();
     prop_.type = CU_MEM_ALLOCATION_TYPE_PINNED;
-    prop_.location = {CU_MEM_LOCATION_TYPE_DEVICE, {device_}};
+    prop_.location.type = CU_MEM_LOCATION_TYPE_DEVICE;
+    prop_.location.id = device_;
     prop_.requestedHandleTypes = CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR;
   }
   CUmemGenericAllocationHandle Create(size_t granules) {

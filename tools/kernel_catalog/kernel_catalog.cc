@@ -101,8 +101,10 @@ std::vector<const CatalogKernel*> KernelCatalog::Sample(size_t count, uint32_t s
   for (const CatalogKernel& kernel : kernels_) by_file[images_[kernel.image].file].push_back(&kernel);
   std::vector<size_t> sizes;
   for (auto& kernels : by_file) {
-    std::stable_sort(kernels.begin(), kernels.end(),
-                     [](const auto* a, const auto* b) { return a->size_bytes() < b->size_bytes(); });
+    // Of one size: in the order of the catalog, which is that of their addresses.
+    std::sort(kernels.begin(), kernels.end(), [](const auto* a, const auto* b) {
+      return std::pair(a->size_bytes(), a) < std::pair(b->size_bytes(), b);
+    });
     sizes.push_back(kernels.size());
   }
   const std::vector<size_t> shares = Shares(sizes, count);

@@ -33,7 +33,8 @@ TEST(PtxObject, LoadsAsItsPtx) {
 }
 
 TEST(PtxObject, IsACubinWithItsKernelsToOtherTools) {
-  const auto elf = Elf::Read(Object(PtxText("sm_120")));
+  const std::vector<uint8_t> object = Object(PtxText("sm_120"));
+  const auto elf = Elf::Read(object);
   ASSERT_TRUE(elf.ok());
   EXPECT_TRUE(elf->is_cubin());
   EXPECT_THAT(elf->KernelNames(), testing::ElementsAre("first", "second"));

@@ -79,8 +79,6 @@ struct tqgpu_device {
 	struct mutex reset_lock;
 	atomic_t reset_count;
 	bool wedged;
-	struct device *hwmon;
-	atomic64_t system_bytes; /* of GEM objects in host memory */
 };
 
 #define to_tqgpu(drm_) container_of(drm_, struct tqgpu_device, drm)

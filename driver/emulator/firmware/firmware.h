@@ -87,7 +87,6 @@ void engine_forget_translations(void);
 void record_fault(struct engine *engine, u32 unit, u64 block, const struct hart_context *context, u32 hart);
 void ring_host(enum tqgpu_host_vector vector);
 void heartbeat(void);
-void log_text(const char *text);
 void log_number(const char *text, u64 value);
 
 static inline u64 this_hart(void) { return csr_read(mhartid); }

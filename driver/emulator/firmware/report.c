@@ -71,14 +71,6 @@ static void end_line(void)
 	ring_host(TQGPU_HOST_VECTOR_LOG);
 }
 
-void log_text(const char *text)
-{
-	lock(&log_lock);
-	put_text(text);
-	end_line();
-	unlock(&log_lock);
-}
-
 void log_number(const char *text, u64 value)
 {
 	lock(&log_lock);

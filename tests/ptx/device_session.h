@@ -1,8 +1,6 @@
-// Compiles and launches kernels through the C interfaces of the compiler library and of the CPU device, as
-// the runtime does. One per process; aborts when either cannot be loaded.
+// Runs what case files say. One per process.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +9,7 @@
 #include "hal/executable.h"
 #include "hal/queue.h"
 #include "hal/semaphore.h"
+#include "tests/device/test_device.h"
 #include "tests/ptx/case_file.h"
 
 namespace tq::ptx_test {
@@ -24,13 +23,9 @@ class DeviceSession {
   absl::StatusOr<std::vector<uint64_t>> Execute(const CaseFile& file, const Launch& launch);
 
  private:
-  DeviceSession();
-  absl::StatusOr<std::vector<uint8_t>> Compile(const std::string& ptx, const std::string& kernel);
+  absl::StatusOr<std::vector<uint8_t>> Compile(const std::string& ptx, const std::string& kernel) const;
 
-  struct Compiler;
-  std::shared_ptr<Compiler> compiler_;
-  hal::Device device_;
-  hal_target target_ = {};
+  test::TestDevice test_device_{"workers=2"};
 };
 
 }  // namespace tq::ptx_test

@@ -1,68 +1,24 @@
 #include "tests/fuzz/differential/runner.h"
 
-#include <dlfcn.h>
-#include <time.h>
-
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <random>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "compiler/api/compiler.h"
 #include "hal/device.h"
 #include "hal/executable.h"
-#include "hal/loader.h"
-#include "hal/memory.h"
 #include "hal/queue.h"
 #include "hal/semaphore.h"
+#include "tests/device/device_buffer.h"
+#include "tests/device/or_die.h"
 #include "tests/fuzz/differential/program.h"
 
 namespace tq::fuzz {
 namespace {
 
 constexpr uint64_t kPatienceNs = 10'000'000'000;
-
-[[noreturn]] void Die(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  std::abort();
-}
-
-template <typename T>
-T OrDie(absl::StatusOr<T> result) {
-  if (!result.ok()) Die(result.status().ToString());
-  return *std::move(result);
-}
-
-uint64_t NowNs() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-}
-
-// Device memory that the host sees.
-class Buffer {
- public:
-  Buffer(const hal::Device& device, hal::AddressSpace& vm, size_t size_bytes)
-      : memory_(OrDie(hal::Memory::Create(device, size_bytes, HAL_MEM_HOST_VISIBLE))) {
-    hal_vm_op op = {.size = sizeof(hal_vm_op),
-                    .kind = HAL_VM_OP_MAP,
-                    .access = HAL_VM_READ | HAL_VM_WRITE,
-                    .size_bytes = memory_.info().size_bytes,
-                    .mem = memory_.get()};
-    const absl::Status bound = vm.Bind(&op, 1);
-    if (!bound.ok()) Die(bound.ToString());
-    va_ = op.va;
-  }
-  uint8_t* host() { return static_cast<uint8_t*>(memory_.host_ptr()); }
-  hal_va va() const { return va_; }
-
- private:
-  hal::Memory memory_;
-  hal_va va_ = 0;
-};
 
 // Corner cases of every type among random bits.
 void FillInput(uint8_t* input) {
@@ -129,74 +85,30 @@ absl::StatusOr<std::vector<Launch>> ReadLaunches(const std::string& ptx) {
   return launches;
 }
 
-struct Runner::Device {
-  const tq_compiler* compiler = nullptr;
-  hal::Device device;
-  hal_target target = {};
-
-  Device()
-      : device([] {
-          hal_init init = {.size = sizeof(hal_init), .options = "workers=1"};
-          return OrDie(hal::Device::Open(OrDie(hal::LoadBackend("cpu", init)), 0));
-        }()) {
-    void* library = dlopen(TIANQIAO_COMPILER_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) Die(dlerror());
-    auto entry = reinterpret_cast<tq_compiler_entry_fn>(dlsym(library, "tq_compiler_entry"));
-    if (entry == nullptr || entry(TQ_COMPILER_ABI, &compiler) != 0)
-      Die("The compiler library does not speak this interface.");
-    const std::vector<hal_target> targets = device.Targets();
-    if (targets.empty()) Die("The device has no code object target.");
-    target = targets[0];
-  }
-
-  absl::StatusOr<std::vector<uint8_t>> Compile(const std::string& ptx, std::span<const Launch> launches,
-                                               const std::string& options) {
-    const tq_ptx_chunk chunk = {.text = ptx.data(), .size_bytes = ptx.size(), .first_line = 1};
-    std::vector<const char*> symbols;
-    for (const Launch& launch : launches) symbols.push_back(launch.kernel.c_str());
-    const tq_compile_request request = {
-        .size = sizeof(tq_compile_request),
-        .chunks = &chunk,
-        .chunk_count = 1,
-        .symbols = symbols.data(),
-        .symbol_count = symbols.size(),
-        .target = target.target,
-        .features = options.find(kBaseline) == options.npos ? target.features : "",
-        .options = options.c_str(),
-        .optimization_level = 4,
-        .flags = 0};
-    tq_compile_result result = {.size = sizeof(tq_compile_result)};
-    const tq_compile_status status = compiler->compile(&request, &result);
-    std::vector<uint8_t> code(result.code, result.code + result.code_size_bytes);
-    const std::string log = result.log == nullptr ? "" : result.log;
-    compiler->release(&result);
-    if (status == TQ_COMPILE_OK) return code;
-    return absl::InternalError(absl::StrCat("compile status ", static_cast<int>(status), ": ", log));
-  }
-};
-
-Runner::Runner() : device_(std::make_unique<Device>()) {}
-Runner::~Runner() = default;
+Runner::Runner() : device_("workers=1") {}
 
 absl::StatusOr<std::vector<Outcome>> Runner::Run(const std::string& ptx, std::span<const Launch> launches,
                                                  const std::string& options) {
-  ASSIGN_OR_RETURN(const std::vector<uint8_t> code, device_->Compile(ptx, launches, options));
+  std::vector<std::string> kernels;
+  for (const Launch& launch : launches) kernels.push_back(launch.kernel);
+  const char* const features = options.find(kBaseline) == options.npos ? device_.features() : "";
+  ASSIGN_OR_RETURN(const std::vector<uint8_t> code, device_.Compile(ptx, kernels, features, options));
   std::vector<Outcome> outcomes;
   std::optional<hal::AddressSpace> vm;
   std::optional<hal::Executable> executable;
   std::optional<hal::Queue> queue;
   std::optional<hal::Semaphore> done;
-  std::unique_ptr<Buffer> input, output;
+  std::optional<test::DeviceBuffer> input, output;
   uint64_t value = 0;
   for (const Launch& launch : launches) {
     if (!vm) {  // the first, or the one behind a fault
-      ASSIGN_OR_RETURN(vm, hal::AddressSpace::Create(device_->device));
+      ASSIGN_OR_RETURN(vm, hal::AddressSpace::Create(device_.device()));
       ASSIGN_OR_RETURN(executable, hal::Executable::Load(*vm, code, {}));
       ASSIGN_OR_RETURN(queue, hal::Queue::Create(*vm, HAL_QUEUE_COMPUTE));
-      ASSIGN_OR_RETURN(done, hal::Semaphore::Create(device_->device.backend(), device_->device.get(), 0));
+      ASSIGN_OR_RETURN(done, hal::Semaphore::Create(device_.device().backend(), device_.device().get(), 0));
       value = 0;
-      input = std::make_unique<Buffer>(device_->device, *vm, kInputBytes);
-      output = std::make_unique<Buffer>(device_->device, *vm, size_t{kMaxThreads} * kOutputBytesPerThread);
+      input.emplace(device_.device(), *vm, kInputBytes);
+      output.emplace(device_.device(), *vm, size_t{kMaxThreads} * kOutputBytesPerThread);
       FillInput(input->host());
     }
     const size_t output_bytes = size_t{launch.blocks} * launch.threads * kOutputBytesPerThread;
@@ -212,7 +124,7 @@ absl::StatusOr<std::vector<Outcome>> Runner::Run(const std::string& ptx, std::sp
                                    .params_size_bytes = sizeof arguments};
     if (queue->Dispatch(dispatch, done->get(), ++value) != HAL_OK)
       return absl::InternalError("the dispatch is refused");
-    const absl::Status waited = done->Wait(value, NowNs() + kPatienceNs);
+    const absl::Status waited = test::WaitFor(*done, value, kPatienceNs);
     Outcome outcome;
     if (waited.ok()) {
       outcome.output.resize(output_bytes / 8);
@@ -221,7 +133,7 @@ absl::StatusOr<std::vector<Outcome>> Runner::Run(const std::string& ptx, std::sp
       outcome.error = absl::StrCat("fault ", fault->kind, " at PTX line ", fault->ptx_line);
     } else {
       // Nothing ends such a kernel: the process must.
-      Die(absl::StrCat(launch.kernel, " does not end under the options (", options, ").\n", ptx));
+      test::Die(absl::StrCat(launch.kernel, " does not end under the options (", options, ").\n", ptx));
     }
     if (!outcome.error.empty()) {
       done.reset();

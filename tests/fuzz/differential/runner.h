@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "tests/device/test_device.h"
 
 namespace tq::fuzz {
 
@@ -36,7 +36,6 @@ inline constexpr char kBaseline[] = "--baseline";
 class Runner {
  public:
   Runner();
-  ~Runner();
 
   // One outcome for each launch. `options` are the compiler's ("-O0"), and kBaseline. A text that does not
   // compile is an error; a fault of a kernel or a wait without end is an outcome.
@@ -44,8 +43,7 @@ class Runner {
                                            const std::string& options);
 
  private:
-  struct Device;
-  std::unique_ptr<Device> device_;
+  test::TestDevice device_;
 };
 
 }  // namespace tq::fuzz

@@ -127,6 +127,21 @@ cudaTextureDesc ToRuntime(const CUDA_TEXTURE_DESC& from) {
   return to;
 }
 
+// Resource views have the same fields on both sides, either way.
+template <typename To, typename From>
+To ToView(const From& from) {
+  To to = {};
+  to.format = static_cast<decltype(to.format)>(from.format);
+  to.width = from.width;
+  to.height = from.height;
+  to.depth = from.depth;
+  to.firstMipmapLevel = from.firstMipmapLevel;
+  to.lastMipmapLevel = from.lastMipmapLevel;
+  to.firstLayer = from.firstLayer;
+  to.lastLayer = from.lastLayer;
+  return to;
+}
+
 // The runtime has errors of its own for settings that the element type does not allow.
 cudaError_t CheckSettings(const cudaTextureDesc& texture, const ChannelFormat& format) {
   const cudaChannelFormatDesc desc = ToChannelDesc(format);
@@ -152,16 +167,7 @@ cudaError_t cudaCreateTextureObject(cudaTextureObject_t* object, const cudaResou
   }
   const CUDA_TEXTURE_DESC driver_texture = ToDriver(*texture);
   CUDA_RESOURCE_VIEW_DESC driver_view = {};
-  if (view != nullptr) {
-    driver_view.format = static_cast<CUresourceViewFormat>(view->format);
-    driver_view.width = view->width;
-    driver_view.height = view->height;
-    driver_view.depth = view->depth;
-    driver_view.firstMipmapLevel = view->firstMipmapLevel;
-    driver_view.lastMipmapLevel = view->lastMipmapLevel;
-    driver_view.firstLayer = view->firstLayer;
-    driver_view.lastLayer = view->lastLayer;
-  }
+  if (view != nullptr) driver_view = ToView<CUDA_RESOURCE_VIEW_DESC>(*view);
   return ToRuntimeError(
       cuTexObjectCreate(object, &driver_resource, &driver_texture, view == nullptr ? nullptr : &driver_view));
 }
@@ -187,15 +193,7 @@ cudaError_t cudaGetTextureObjectTextureDesc(cudaTextureDesc* texture, cudaTextur
 cudaError_t cudaGetTextureObjectResourceViewDesc(cudaResourceViewDesc* view, cudaTextureObject_t object) {
   CUDA_RESOURCE_VIEW_DESC driver_view;
   TQ_CUDART_RETURN_IF_ERROR(cuTexObjectGetResourceViewDesc(&driver_view, object));
-  *view = {};
-  view->format = static_cast<cudaResourceViewFormat>(driver_view.format);
-  view->width = driver_view.width;
-  view->height = driver_view.height;
-  view->depth = driver_view.depth;
-  view->firstMipmapLevel = driver_view.firstMipmapLevel;
-  view->lastMipmapLevel = driver_view.lastMipmapLevel;
-  view->firstLayer = driver_view.firstLayer;
-  view->lastLayer = driver_view.lastLayer;
+  *view = ToView<cudaResourceViewDesc>(driver_view);
   return cudaSuccess;
 }
 

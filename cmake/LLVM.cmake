@@ -8,8 +8,8 @@ separate_arguments(llvm_definitions NATIVE_COMMAND ${LLVM_DEFINITIONS})
 target_compile_options(tq_llvm_headers INTERFACE ${llvm_definitions})
 
 llvm_map_components_to_libnames(llvm_archives
-  analysis bitreader codegen core debuginfodwarf instcombine ipo irreader linker mc object objcopy passes scalaropts
-  support target transformutils x86asmparser x86codegen x86desc x86disassembler x86info)
+  analysis bitreader codegen core debuginfodwarf instcombine ipo irreader linker mc object objcopy passes riscvasmparser
+  riscvcodegen riscvdesc riscvinfo scalaropts support target transformutils x86asmparser x86codegen x86desc x86disassembler x86info)
 add_library(tq_llvm_static INTERFACE)
 target_link_libraries(tq_llvm_static INTERFACE ${llvm_archives})
 

@@ -230,7 +230,7 @@ absl::StatusOr<CodeObject> Compile(const CompileRequest& request, std::string& l
   simt::Simplify(module);
   simt::vector::Options vector;
   std::vector<llvm::Function*> called_by_lane;
-  if (request.tier == Tier::kVector && request.optimization_level != 0 &&
+  if (request.tier == Tier::kVector && target->HasVectorTier() && request.optimization_level != 0 &&
       InstructionCount(module) <= kMaxForFullOptimization) {
     vector = VectorOptions(request.features);
     // What kernels call is widened with them.
@@ -238,7 +238,8 @@ absl::StatusOr<CodeObject> Compile(const CompileRequest& request, std::string& l
     target->SetFunctionAttributes(module);
     called_by_lane = simt::vector::InlineCalls(module);
   }
-  ASSIGN_OR_RETURN(simt::ScalarModule scalar, simt::LowerToScalar(module, vector));
+  ASSIGN_OR_RETURN(simt::ScalarModule scalar,
+                   simt::LowerToScalar(module, vector, {.keeps_loop_thread = target->KeepsLoopThread()}));
   simt::vector::RestoreInlining(called_by_lane);
   if (request.print_ir) {
     for (const auto& [name, kernel] : scalar.kernels) {

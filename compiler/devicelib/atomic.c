@@ -47,8 +47,8 @@ TQ_DEVICE uint32_t tq_atom_half2(uint32_t* pointer, uint32_t value, uint32_t op,
 }
 
 // 128 bits: values pass through memory.
-TQ_INLINE _Bool compare_exchange_128(tq_u128* pointer, tq_u128* expected, tq_u128 desired) {
 #if defined(__x86_64__)
+TQ_INLINE _Bool compare_exchange_128(tq_u128* pointer, tq_u128* expected, tq_u128 desired) {
   uint64_t low = (uint64_t)*expected, high = (uint64_t)(*expected >> 64);
   _Bool done;
   __asm__ volatile("lock cmpxchg16b %1"
@@ -57,10 +57,28 @@ TQ_INLINE _Bool compare_exchange_128(tq_u128* pointer, tq_u128* expected, tq_u12
                    : "memory");
   *expected = (tq_u128)high << 64 | low;
   return done;
-#else
-  return __atomic_compare_exchange_n(pointer, expected, desired, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-#endif
 }
+#elif defined(__riscv)
+// No instruction updates more than 64 bits: those who do take one lock. One for each executable is enough,
+// since the card runs one dispatch at a time; a thread never waits while it holds it. The only variable of
+// the library.
+static volatile uint32_t lock_128;
+
+static _Bool compare_exchange_128(tq_u128* pointer, tq_u128* expected, tq_u128 desired) {
+  while (__atomic_exchange_n(&lock_128, 1, __ATOMIC_SEQ_CST)) {
+  }
+  const tq_u128 old = *pointer;
+  const _Bool done = old == *expected;
+  if (done) *pointer = desired;
+  *expected = old;
+  __atomic_store_n(&lock_128, 0, __ATOMIC_SEQ_CST);
+  return done;
+}
+#else
+TQ_INLINE _Bool compare_exchange_128(tq_u128* pointer, tq_u128* expected, tq_u128 desired) {
+  return __atomic_compare_exchange_n(pointer, expected, desired, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+#endif
 
 TQ_DEVICE_OUTLINED void tq_atom_exch_b128(tq_u128* pointer, const tq_u128* value, tq_u128* old) {
   tq_u128 seen = 0;

@@ -19,7 +19,8 @@ namespace {
 class Shape : public testing::Test {
  protected:
   void SetUp() override {
-    auto module = llvm::parseBitcodeFile(llvm::MemoryBufferRef(Bitcode(), "devicelib"), context_);
+    auto module =
+        llvm::parseBitcodeFile(llvm::MemoryBufferRef(Bitcode(Machine::kNative), "devicelib"), context_);
     ASSERT_TRUE(static_cast<bool>(module));
     module_ = std::move(*module);
   }

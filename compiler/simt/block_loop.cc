@@ -26,7 +26,7 @@ class BlockLoop {
         body_(body),
         ir_(llvm::BasicBlock::Create(wrapper.getContext(), "entry", &wrapper)) {}
 
-  void Build();
+  void Build(const ScalarOptions& options);
 
  private:
   struct Loop {
@@ -74,7 +74,7 @@ void BlockLoop::Close(const Loop& loop, llvm::Value* count) {
   ir_.SetInsertPoint(loop.exit);
 }
 
-void BlockLoop::Build() {
+void BlockLoop::Build(const ScalarOptions& options) {
   llvm::Type* i32 = ir_.getInt32Ty();
   llvm::Type* i64 = ir_.getInt64Ty();
   llvm::Type* pointer = ir_.getPtrTy();
@@ -100,6 +100,10 @@ void BlockLoop::Build() {
   SetThreadField(offsetof(tq_cpu_thread, linear_tid), linear);
   SetThreadField(offsetof(tq_cpu_thread, lane), ir_.CreateAnd(linear, TQ_CPU_WARP_SIZE - 1));
   SetThreadField(offsetof(tq_cpu_thread, warp), ir_.CreateUDiv(linear, ir_.getInt32(TQ_CPU_WARP_SIZE)));
+  // Volatile: whoever looks at it interrupts the thread.
+  if (options.keeps_loop_thread) {
+    ir_.CreateStore(linear, At(wrapper_.getArg(0), offsetof(tq_cpu_block, loop_tid)), /*isVolatile=*/true);
+  }
   llvm::CallInst* call = ir_.CreateCall(&body_, {thread_});
   if (llvm::DISubprogram* scope = wrapper_.getSubprogram()) {
     call->setDebugLoc(llvm::DILocation::get(ir_.getContext(), scope->getLine(), 0, scope));
@@ -112,7 +116,7 @@ void BlockLoop::Build() {
 
 }  // namespace
 
-void LoopOverBlock(llvm::Function& kernel) {
+void LoopOverBlock(llvm::Function& kernel, const ScalarOptions& options) {
   llvm::Module& module = *kernel.getParent();
   llvm::Function* wrapper = llvm::Function::Create(kernel.getFunctionType(), kernel.getLinkage(), "", module);
   wrapper->takeName(&kernel);
@@ -128,7 +132,7 @@ void LoopOverBlock(llvm::Function& kernel) {
         scope->getLine(), scope->getType(), scope->getScopeLine(), nullptr, 0, 0, scope->getFlags(),
         scope->getSPFlags(), scope->getUnit()));
   }
-  BlockLoop(*wrapper, kernel).Build();
+  BlockLoop(*wrapper, kernel).Build(options);
 }
 
 }  // namespace tq::simt

@@ -8,7 +8,8 @@
 
 namespace tq::simt {
 
-absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module, const vector::Options& vector) {
+absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module, const vector::Options& vector,
+                                           const ScalarOptions& options) {
   ScalarModule result;
   YieldInSpinLoops(module);
   std::map<const llvm::Function*, Progress> progress = AnalyzeProgress(module);
@@ -46,7 +47,7 @@ absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module, const vector::O
   ExpandIntrinsics(module, all_fibers);
   vector::InlineWarps(module);
   for (const std::string& kernel : kernels) {
-    if (!result.kernels[kernel].fibers) LoopOverBlock(*module.getFunction(kernel));
+    if (!result.kernels[kernel].fibers) LoopOverBlock(*module.getFunction(kernel), options);
   }
   return result;
 }

@@ -30,9 +30,15 @@ struct ScalarModule {
   uint64_t shared_align_bytes = 1;
 };
 
+struct ScalarOptions {
+  // Kernels without fibers store which thread they step in tq_cpu_block::loop_tid.
+  bool keeps_loop_thread = false;
+};
+
 // `module` has gone through Simplify(). Calls to devicelib (tq_*) are left for the linker of bitcode.
 // Kernels that `vector` can widen are; then the device library is linked already (vector/prepare.h).
-absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module, const vector::Options& vector = {});
+absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module, const vector::Options& vector = {},
+                                           const ScalarOptions& options = {});
 
 // ---- Its steps, in order ----
 
@@ -49,6 +55,6 @@ void LowerSharedAtomics(llvm::Module& module);
 void ExpandIntrinsics(llvm::Module& module, bool thread_is_constant);
 
 // Turns a kernel of one thread into one that runs all threads of a block.
-void LoopOverBlock(llvm::Function& kernel);
+void LoopOverBlock(llvm::Function& kernel, const ScalarOptions& options);
 
 }  // namespace tq::simt

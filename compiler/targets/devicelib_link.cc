@@ -17,11 +17,14 @@
 namespace tq::targets {
 namespace {
 
-// Whether a list "+a,+b,-c" turns the feature on.
+// Whether a list "+a,+b,-c" turns the feature on; "" is one that every machine has.
 bool HasFeature(std::string_view features, std::string_view name) {
+  if (name.empty()) return true;
   std::string list = absl::StrCat(",", std::string(features), ",");
   return absl::StrContains(list, absl::StrCat(",+", std::string(name), ","));
 }
+
+bool IsRiscv(const llvm::Module& module) { return module.getTargetTriple().isRISCV(); }
 
 bool IsHalf(const llvm::Type* type) {
   return type->getScalarType()->isHalfTy() || type->getScalarType()->isBFloatTy();
@@ -56,7 +59,7 @@ bool UsesIntrinsic(const llvm::Module& module, std::string_view call) {
 std::vector<std::string> RuntimeCalls(const llvm::Module& module, std::string_view features) {
   std::vector<std::string> calls;
   for (const devicelib::RuntimeCall& call : devicelib::kRuntimeCalls) {
-    if (HasFeature(features, call.feature)) continue;
+    if (HasFeature(features, IsRiscv(module) ? call.riscv_feature : call.x86_feature)) continue;
     const bool is_half = call.name.starts_with("__");
     if (is_half ? UsesHalf(module) : UsesIntrinsic(module, call.name)) calls.emplace_back(call.name);
   }
@@ -65,7 +68,8 @@ std::vector<std::string> RuntimeCalls(const llvm::Module& module, std::string_vi
 
 // Links what the module declares and the library defines, and the functions named.
 absl::Status LinkNeeded(llvm::Module& module, const std::vector<std::string>& names = {}) {
-  std::string_view bitcode = devicelib::Bitcode();
+  std::string_view bitcode =
+      devicelib::Bitcode(IsRiscv(module) ? devicelib::Machine::kRiscv : devicelib::Machine::kNative);
   llvm::MemoryBufferRef buffer(llvm::StringRef(bitcode.data(), bitcode.size()), "devicelib");
   llvm::Expected<std::unique_ptr<llvm::Module>> library =
       llvm::getLazyBitcodeModule(buffer, module.getContext());
@@ -108,7 +112,7 @@ absl::Status LinkDevicelib(llvm::Module& module, std::string_view features) {
     if (!function.isDeclaration()) own.insert(function.getName().str());
   }
   RETURN_IF_ERROR(LinkNeeded(module));
-  ResolveMulAdd(module, HasFeature(features, "fma"));
+  ResolveMulAdd(module, IsRiscv(module) || HasFeature(features, "fma"));
   // Only now: the library's own functions need some of them too.
   const std::vector<std::string> runtime_calls = RuntimeCalls(module, features);
   if (!runtime_calls.empty()) RETURN_IF_ERROR(LinkNeeded(module, runtime_calls));

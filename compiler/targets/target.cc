@@ -12,6 +12,7 @@ struct Row {
 
 constexpr Row kTargets[] = {
     {"x86_64-cpu", CreateX86Target},
+    {"riscv64-tqgpu", CreateRiscvTarget},
 };
 
 // LLVM prints a warning for a feature it does not know, to the program's stderr; the string comes from

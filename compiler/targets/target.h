@@ -26,6 +26,12 @@ class Target {
   // Sets triple and data layout. Before anything is lowered into the module.
   virtual void Prepare(llvm::Module& module) const = 0;
 
+  // What the scalar tier is told: whether kernels without fibers keep tq_cpu_block::loop_tid up to date.
+  virtual bool KeepsLoopThread() const { return false; }
+
+  // Whether its vectors are worth a tier (compiler/simt/vector).
+  virtual bool HasVectorTier() const { return false; }
+
   // Gives every defined function of the module the target's instruction set, so that all may inline each
   // other.
   virtual void SetFunctionAttributes(llvm::Module& module) const = 0;
@@ -43,5 +49,6 @@ class Target {
 absl::StatusOr<std::unique_ptr<Target>> CreateTarget(std::string_view name, std::string_view features);
 
 std::unique_ptr<Target> CreateX86Target(std::string_view features);
+std::unique_ptr<Target> CreateRiscvTarget(std::string_view features);
 
 }  // namespace tq::targets

@@ -1,20 +1,10 @@
 // x86-64, System V: position-independent ELF relocatables that hal/cpu loads (docs/decisions, "Code objects
 // are ELF relocatables").
-#include <iterator>
-
-#include "absl/strings/str_cat.h"
+#include "compiler/targets/code_generator.h"
 #include "compiler/targets/middle_end.h"
 #include "compiler/targets/target.h"
-#include "llvm/CodeGen/CodeGenTargetMachineImpl.h"
-#include "llvm/CodeGen/MachineModuleInfo.h"
-#include "llvm/CodeGen/Passes.h"
-#include "llvm/CodeGen/TargetPassConfig.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
-#include "llvm/Support/raw_ostream.h"
-#include "llvm/Target/TargetLoweringObjectFile.h"
 #include "llvm/Target/TargetMachine.h"
 
 namespace tq::targets {
@@ -23,40 +13,19 @@ namespace {
 constexpr char kTriple[] = "x86_64-unknown-linux-gnu";
 constexpr char kCpu[] = "x86-64";
 
-// Settings of the code generator that LLVM has no interface for.
-void SetCodeGeneratorOptions() {
-  static constexpr const char* kOptions[] = {
-      "tianqiao",
-      // CodeGenPrepare looks at a function again from its start after each change, unless told that it is
-      // huge: half of the code generation of a kernel of 1,000 blocks.
-      "-cgpp-huge-func=256",
-      // PTX has its loops reduced already; a second time costs 4 % and makes the code longer.
-      "-disable-lsr",
-  };
-  llvm::cl::ParseCommandLineOptions(std::size(kOptions), kOptions, "", &llvm::nulls());
-}
-
-const llvm::Target* RegisterX86() {
-  SetCodeGeneratorOptions();
+void Initialize() {
   LLVMInitializeX86TargetInfo();
   LLVMInitializeX86Target();
   LLVMInitializeX86TargetMC();
   LLVMInitializeX86AsmPrinter();
   LLVMInitializeX86AsmParser();  // for the inline assembly of the device library
-  std::string error;
-  const llvm::Target* target = llvm::TargetRegistry::lookupTarget(llvm::Triple(kTriple), error);
-  return target;
 }
 
 std::unique_ptr<llvm::TargetMachine> CreateMachine(const std::string& features, llvm::CodeGenOptLevel level) {
-  static const llvm::Target* const target = RegisterX86();
-  llvm::TargetOptions options;
-  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;  // mul + add is never one fma: PTX says which is which
-  options.FunctionSections = false;                    // LineRecord counts from the start of the one .text
-  options.DataSections = false;
-  options.EmitAddrsig = false;
-  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      llvm::Triple(kTriple), kCpu, features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small, level));
+  static const llvm::Target* const target = RegisterTarget(kTriple, Initialize);
+  return std::unique_ptr<llvm::TargetMachine>(
+      target->createTargetMachine(llvm::Triple(kTriple), kCpu, features, MachineOptions(), llvm::Reloc::PIC_,
+                                  llvm::CodeModel::Small, level));
 }
 
 class X86Target : public Target {
@@ -69,6 +38,8 @@ class X86Target : public Target {
     module.setDataLayout(machine_->createDataLayout());
     module.setPICLevel(llvm::PICLevel::SmallPIC);
   }
+
+  bool HasVectorTier() const override { return true; }
 
   void SetFunctionAttributes(llvm::Module& module) const override {
     for (llvm::Function& function : module) {
@@ -88,44 +59,10 @@ class X86Target : public Target {
   }
 
   absl::StatusOr<std::vector<uint8_t>> Emit(llvm::Module& module, const EmitOptions& options) override {
-    machine_->setOptLevel(options.level == 0   ? llvm::CodeGenOptLevel::None
-                          : options.level == 1 ? llvm::CodeGenOptLevel::Less
-                                               : llvm::CodeGenOptLevel::Default);
-    machine_->setFastISel(options.level == 0);
-    llvm::SmallVector<char, 0> bytes;
-    llvm::raw_svector_ostream stream(bytes);
-    llvm::legacy::PassManager passes;
-    if (!AddPasses(passes, stream)) {
-      return absl::InternalError("LLVM's x86 target cannot emit object files.");
-    }
-    passes.run(module);
-    return std::vector<uint8_t>(bytes.begin(), bytes.end());
+    return GenerateObject(module, *machine_, options);
   }
 
  private:
-  // What TargetMachine::addPassesToEmitFile does, without what a kernel has no use for.
-  bool AddPasses(llvm::legacy::PassManager& passes, llvm::raw_pwrite_stream& stream) {
-    // Every target of LLVM's code generator is one (CodeGenTargetMachineImpl.h).
-    auto* machine = static_cast<llvm::CodeGenTargetMachineImpl*>(machine_.get());
-    auto* modules = new llvm::MachineModuleInfoWrapperPass(machine);
-    llvm::MCContext& context = modules->getMMI().getContext();
-    machine->getObjFileLowering()->Initialize(context, *machine);
-    llvm::TargetPassConfig* config = machine->createPassConfig(passes);
-    passes.add(config);
-    passes.add(modules);
-    // Where variables live: kernels have line tables alone, and this is a seventh of all code generation.
-    config->disablePass(&llvm::LiveDebugValuesID);
-    // A tenth of code generation where there are thousands of blocks, for code that is not shorter.
-    config->disablePass(&llvm::MachineSinkingLegacyID);
-    if (config->addISelPasses()) return false;
-    config->addMachinePasses();
-    config->setInitialized();
-    if (machine->addAsmPrinter(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile, context))
-      return false;
-    passes.add(llvm::createFreeMachineFunctionPass());
-    return true;
-  }
-
   const std::string features_;
   std::unique_ptr<llvm::TargetMachine> machine_;
 };

@@ -24,21 +24,23 @@ namespace {
 // LLVM's disassembler and the tables that it refers to.
 class Decoder {
  public:
-  Decoder() {
+  Decoder(const llvm::Triple& triple, const std::string& features) {
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86Disassembler();
-    llvm::Triple triple("x86_64-unknown-linux-gnu");
+    LLVMInitializeRISCVTargetInfo();
+    LLVMInitializeRISCVTargetMC();
+    LLVMInitializeRISCVDisassembler();
     std::string error;
     const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, error);
     registers_.reset(target->createMCRegInfo(triple));
     assembly_.reset(target->createMCAsmInfo(*registers_, triple, options_));
     instructions_.reset(target->createMCInstrInfo());
-    subtarget_.reset(target->createMCSubtargetInfo(triple, "", ""));
+    subtarget_.reset(target->createMCSubtargetInfo(triple, "", features));
     context_ = std::make_unique<llvm::MCContext>(triple, assembly_.get(), registers_.get(), subtarget_.get());
     disassembler_.reset(target->createMCDisassembler(*subtarget_, *context_));
-    printer_.reset(
-        target->createMCInstPrinter(triple, /*SyntaxVariant=*/1, *assembly_, *instructions_, *registers_));
+    printer_.reset(target->createMCInstPrinter(triple, /*SyntaxVariant=*/triple.isX86() ? 1 : 0, *assembly_,
+                                               *instructions_, *registers_));
   }
 
   // Text of the instruction at `bytes`, and its size; 1 and "(bad)" where none begins.
@@ -102,7 +104,10 @@ absl::StatusOr<std::string> Disassemble(const CodeObject& object) {
   llvm::StringRef payload(reinterpret_cast<const char*>(object.payload.data()), object.payload.size());
   auto file = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(payload, "payload"));
   if (!file) return ToStatus(file.takeError());
-  Decoder decoder;
+  // The object says which extensions it was compiled for.
+  auto features = (*file)->getFeatures();
+  if (!features) return ToStatus(features.takeError());
+  Decoder decoder((*file)->makeTriple(), features->getString());
   std::map<uint64_t, std::string> names;
   for (const llvm::object::SymbolRef& symbol : (*file)->symbols()) {
     auto type = symbol.getType();

@@ -23,6 +23,7 @@ struct Options {
   std::string file = "-";
   std::string output;
   std::vector<std::string> symbols;
+  std::string target = "x86_64-cpu";
   std::string features;
   uint32_t optimization_level = 4;
   bool is_scalar = false;
@@ -46,7 +47,7 @@ absl::StatusOr<tq::CodeObject> RunUpTo(const Options& options, tq::Stage last) {
   request.chunks = {&chunk, 1};
   request.symbols.assign(options.symbols.begin(), options.symbols.end());
   request.all_symbols = options.symbols.empty();
-  request.target = "x86_64-cpu";
+  request.target = options.target;
   request.features = options.features;
   request.optimization_level = options.optimization_level;
   request.tier = options.is_scalar ? tq::Tier::kScalar : tq::Tier::kVector;
@@ -153,6 +154,7 @@ int main(int argc, char** argv) {
     CLI::App* command = app.add_subcommand(name, description);
     command->add_option("FILE", options.file, "PTX text; - is standard input")->required();
     command->add_option("-s,--symbol", options.symbols, "kernels and functions to compile; all when absent");
+    command->add_option("--target", options.target, "x86_64-cpu or riscv64-tqgpu");
     command->add_option("--features", options.features,
                         "instruction set in LLVM's spelling, as in +avx2,+fma");
     command->add_option("-O", options.optimization_level, "0 to 4");

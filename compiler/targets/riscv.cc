@@ -1,0 +1,85 @@
+// RISC-V, 64 bits, for the domestic GPU: position-independent ELF relocatables that hal/tqgpu places anywhere
+// in a process's address space on the card. The base is RV64GC with doubles in registers (lp64d); the feature
+// string adds to it. Without the vector extension in it there are no vectors: the emulated card's are slower
+// than its scalars.
+#include "absl/strings/str_cat.h"
+#include "compiler/targets/code_generator.h"
+#include "compiler/targets/middle_end.h"
+#include "compiler/targets/target.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace tq::targets {
+namespace {
+
+constexpr char kTriple[] = "riscv64-unknown-unknown-elf";
+constexpr char kCpu[] = "generic-rv64";
+constexpr char kAbi[] = "lp64d";
+// Linker relaxation moves code after the line table was written; our loader does none.
+constexpr char kBase[] = "+64bit,+m,+a,+f,+d,+c,+zicsr,+zifencei,-relax";
+
+void Initialize() {
+  LLVMInitializeRISCVTargetInfo();
+  LLVMInitializeRISCVTarget();
+  LLVMInitializeRISCVTargetMC();
+  LLVMInitializeRISCVAsmPrinter();
+  LLVMInitializeRISCVAsmParser();  // for the inline assembly of the device library
+}
+
+std::unique_ptr<llvm::TargetMachine> CreateMachine(const std::string& features) {
+  static const llvm::Target* const target = RegisterTarget(kTriple, Initialize);
+  llvm::TargetOptions options = MachineOptions();
+  options.MCOptions.ABIName = kAbi;
+  return std::unique_ptr<llvm::TargetMachine>(
+      target->createTargetMachine(llvm::Triple(kTriple), kCpu, features, options, llvm::Reloc::PIC_,
+                                  llvm::CodeModel::Medium, llvm::CodeGenOptLevel::Default));
+}
+
+class RiscvTarget : public Target {
+ public:
+  explicit RiscvTarget(std::string_view features)
+      : features_(features.empty() ? kBase : absl::StrCat(kBase, ",", std::string(features))),
+        machine_(CreateMachine(features_)) {}
+
+  void Prepare(llvm::Module& module) const override {
+    module.setTargetTriple(llvm::Triple(kTriple));
+    module.setDataLayout(machine_->createDataLayout());
+    module.setPICLevel(llvm::PICLevel::SmallPIC);
+    module.addModuleFlag(llvm::Module::Error, "target-abi", llvm::MDString::get(module.getContext(), kAbi));
+  }
+
+  // The card has no fault handler that could find out.
+  bool KeepsLoopThread() const override { return true; }
+
+  void SetFunctionAttributes(llvm::Module& module) const override {
+    for (llvm::Function& function : module) {
+      if (function.isDeclaration()) continue;
+      function.removeFnAttr("tune-cpu");
+      function.addFnAttr("target-cpu", kCpu);
+      function.addFnAttr("target-features", features_);
+      // A frame larger than a page must meet the guard page of its fiber's stack, not step over it.
+      function.addFnAttr("probe-stack", "inline-asm");
+    }
+  }
+
+  void Optimize(llvm::Module& module, const EmitOptions& options) override {
+    RunMiddleEnd(module, *machine_, options);
+  }
+
+  absl::StatusOr<std::vector<uint8_t>> Emit(llvm::Module& module, const EmitOptions& options) override {
+    return GenerateObject(module, *machine_, options);
+  }
+
+ private:
+  const std::string features_;
+  std::unique_ptr<llvm::TargetMachine> machine_;
+};
+
+}  // namespace
+
+std::unique_ptr<Target> CreateRiscvTarget(std::string_view features) {
+  return std::make_unique<RiscvTarget>(features);
+}
+
+}  // namespace tq::targets

@@ -8,10 +8,10 @@
 #include "hal/cpu/device.h"
 #include "hal/cpu/fault.h"
 #include "hal/cpu/grid.h"
-#include "hal/cpu/printf.h"
 #include "hal/cpu/runner.h"
 #include "hal/cpu/team.h"
 #include "hal/cpu/vm.h"
+#include "hal/format_printf.h"
 #include "hal/include/tianqiao/hal.h"
 
 namespace tq::hal::cpu {
@@ -95,7 +95,7 @@ __attribute__((noreturn)) void ServiceFault(tq_cpu_thread* thread, uint32_t kind
 int32_t ServiceVprintf(tq_cpu_thread* thread, const char* format, const void* arguments) {
   std::array<char, kMaxPrintBytes> text;
   size_t size = 0;
-  const int32_t count = FormatPrintf(format, arguments, text.data(), text.size(), &size);
+  const int32_t count = FormatPrintf(format, {.bytes = arguments}, text.data(), text.size(), &size);
   if (Hooks().print != nullptr) {
     Hooks().print(text.data(), size);
   } else {

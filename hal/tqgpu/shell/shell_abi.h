@@ -45,7 +45,7 @@ enum tq_shell_flags {
 typedef struct tq_shell_device {
   uint32_t size_bytes;
   uint32_t abi_version;
-  uint64_t timebase_hz;  // of the card's ticks
+  uint64_t timebase_hz;  // of the card's ticks (tqgpu_card_control)
   uint64_t print_ring;   // address of a tq_shell_ring; 0: printf prints nothing and returns -1
   uint64_t heap;         // 16-byte aligned, zeroed once; 0: malloc gives null
   uint64_t heap_bytes;
@@ -58,8 +58,9 @@ typedef struct tq_shell_dispatch {
   uint64_t kernel;  // address of the entry (KernelRecord::entry)
   uint64_t params;  // address of the argument blob
   uint64_t grid_id;
-  tq_cpu_dim3 grid, block, cluster;  // in blocks, threads, blocks; cluster 1 x 1 x 1 where there is none
-  uint32_t shared_bytes;             // of a block: static variables, then the dynamic part
+  tq_cpu_dim3 grid, block,
+      cluster;            // in blocks, threads, blocks; cluster 1 x 1 x 1 where there is none, at most 16
+  uint32_t shared_bytes;  // of a block: static variables, then the dynamic part
   uint32_t dynamic_shared_offset;
   uint32_t resident_units;     // that a hart keeps at a time: 1; cooperative: ceil(units / harts)
   uint64_t stack_bytes;        // of a fiber, and of the hart for kernels without; see TQ_SHELL_STACK_RESERVE
@@ -76,10 +77,13 @@ typedef struct tq_shell_dispatch {
 
 // How a fault finds its block and thread. At the start of each hart's slice; the host reads it when a fault
 // record names the hart (slot = tqgpu_fault_record.hart - first hart of the compute engine).
+#define TQ_SHELL_LOOP_THREAD 1
 typedef struct tq_shell_hart {
-  uint64_t block;   // address of the tq_cpu_block that runs, in this slice; 0: none
-  uint64_t thread;  // address of the tq_cpu_thread that runs, in this slice; 0: no fibers, see
-                    // tq_cpu_block::loop_tid
+  // Address of the tq_cpu_thread that runs, in this slice; TQ_SHELL_LOOP_THREAD: tq_cpu_block::loop_tid of
+  // `block` says which; 0: none.
+  uint64_t thread;
+  uint64_t
+      block;  // where the thread does not lead to it: address of the tq_cpu_block, in this slice; 0: none
   // Of TQGPU_ECALL_FAULT, whose argument is the kind alone: what the kernel or the shell said.
   uint32_t fault_kind;  // enum tq_cpu_fault; 0: none
   uint32_t assert_line;

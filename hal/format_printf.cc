@@ -1,10 +1,10 @@
-#include "hal/cpu/printf.h"
+#include "hal/format_printf.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 
-namespace tq::hal::cpu {
+namespace tq::hal {
 namespace {
 
 constexpr int32_t kMaxArguments = 32;
@@ -12,21 +12,34 @@ constexpr int32_t kMaxArguments = 32;
 // The arguments in the order of the format.
 class Arguments {
  public:
-  explicit Arguments(const void* buffer) : buffer_(static_cast<const uint8_t*>(buffer)) {}
+  explicit Arguments(const PrintfArguments& source)
+      : source_(source), buffer_(static_cast<const uint8_t*>(source.bytes)) {}
 
   // False beyond the 32nd, which the guide says are dropped.
   template <typename T>
   bool Next(T* value) {
     if (count_ >= kMaxArguments || buffer_ == nullptr) return false;
-    offset_ = (offset_ + sizeof(T) - 1) & ~(sizeof(T) - 1);
+    const size_t aligned = (offset_ + sizeof(T) - 1) & ~(sizeof(T) - 1);
+    if (aligned > source_.size_bytes || sizeof(T) > source_.size_bytes - aligned) return false;
+    offset_ = aligned;
     std::memcpy(value, buffer_ + offset_, sizeof(T));
     offset_ += sizeof(T);
     ++count_;
     return true;
   }
+  bool NextText(const char** value) {
+    uint64_t word = 0;
+    if (!Next(&word)) return false;
+    *value = reinterpret_cast<const char*>(word);
+    if (source_.texts != nullptr) {
+      *value = word != 0 && word < source_.texts_size_bytes ? source_.texts + word : nullptr;
+    }
+    return true;
+  }
   int32_t count() const { return count_; }
 
  private:
+  const PrintfArguments& source_;
   const uint8_t* buffer_;
   size_t offset_ = 0;
   int32_t count_ = 0;
@@ -166,7 +179,7 @@ bool AppendConversion(Spec& spec, Arguments& arguments, Text& text) {
     }
     case 's': {
       const char* value = nullptr;
-      if (!arguments.Next(&value)) return true;
+      if (!arguments.NextText(&value)) return true;
       if (value == nullptr) value = "(null)";
       if (spec.size == 1) {  // plain %s of any length
         text.Append(value, strnlen(value, kMaxPrintBytes));
@@ -188,10 +201,11 @@ bool AppendConversion(Spec& spec, Arguments& arguments, Text& text) {
 
 }  // namespace
 
-int32_t FormatPrintf(const char* format, const void* buffer, char* out, size_t capacity, size_t* size_bytes) {
+int32_t FormatPrintf(const char* format, const PrintfArguments& source, char* out, size_t capacity,
+                     size_t* size_bytes) {
   *size_bytes = 0;
   if (format == nullptr) return -1;
-  Arguments arguments(buffer);
+  Arguments arguments(source);
   Text text(out, capacity);
   for (const char* at = format; *at != 0;) {
     const char* percent = std::strchr(at, '%');
@@ -214,4 +228,4 @@ int32_t FormatPrintf(const char* format, const void* buffer, char* out, size_t c
   return arguments.count();
 }
 
-}  // namespace tq::hal::cpu
+}  // namespace tq::hal

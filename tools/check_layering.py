@@ -8,8 +8,8 @@ MAY_INCLUDE = {
     "base": [],
     "compiler": ["base"],
     "hal": ["base"],
-    "hal/tqgpu": ["base", "hal/include", "hal/sized.h", "driver/uapi"],
-    "hal/cpu": ["base", "hal/include", "hal/sized.h"],
+    "hal/tqgpu": ["base", "hal/include", "hal/sized.h", "hal/format_printf.h", "driver/abi", "driver/uapi"],
+    "hal/cpu": ["base", "hal/include", "hal/sized.h", "hal/format_printf.h"],
     "hal/null": ["base", "hal/include", "hal/sized.h"],
     "runtime": ["base", "compiler", "hal"],
     "runtime/fatbin": ["base"],
@@ -19,6 +19,7 @@ MAY_INCLUDE = {
     "tools": ["base", "compiler", "hal", "runtime"],
     "bench": ["base", "compiler", "hal", "runtime", "tools"],
     "tests": ["base", "compiler", "hal", "runtime", "tools"],
+    "tests/card": ["base", "compiler", "hal", "driver", "tests/ptx"],
 }
 OURS = {path.split("/")[0] for path in MAY_INCLUDE}
 # LLVM is loaded on the first cache miss only; what libcuda links must not pull it in.

@@ -35,6 +35,8 @@ constexpr StatusRow kRows[] = {
     {HAL_INVALID, absl::StatusCode::kInvalidArgument, "HAL_INVALID", "an argument is invalid"},
     {HAL_BUSY, absl::StatusCode::kFailedPrecondition, "HAL_BUSY", "the object is busy"},
     {HAL_INTERNAL, absl::StatusCode::kInternal, "HAL_INTERNAL", "the backend failed"},
+    {HAL_PEER_FAILED, absl::StatusCode::kAborted, "HAL_PEER_FAILED",
+     "the process that was to signal has failed or ended"},
 };
 
 const StatusRow* FindRow(hal_status status) {

@@ -18,6 +18,7 @@
 #include "hal/cpu/runner.h"
 #include "hal/cpu/stack_trace.h"
 #include "hal/cpu/team.h"
+#include "hal/cpu/transit.h"
 #include "hal/cpu/vm.h"
 
 namespace tq::hal::cpu {
@@ -135,6 +136,8 @@ void OnSignal(int signal, siginfo_t* info, void* opaque) {
     OnInterrupt(runner, context);
     return;
   }
+  if (signal == SIGSEGV && info->si_code > 0 && WaitForTransit(reinterpret_cast<uint64_t>(info->si_addr)))
+    return;
   if (runner == nullptr || info->si_code <= 0) {
     CallPrevious(signal, info, opaque);
     return;

@@ -10,6 +10,7 @@
 #include <new>
 
 #include "hal/cpu/device.h"
+#include "hal/cpu/transit.h"
 #include "hal/sized.h"
 
 namespace {
@@ -22,6 +23,18 @@ void* MapFile(void* hint, uint64_t size, int protection, int flags, int fd, uint
   return mmap(hint, size, protection, MAP_SHARED | flags, fd, static_cast<off_t>(offset));
 }
 
+// Sealed: a peer that shrinks it could kill us with SIGBUS.
+int CreateSealedFile(const char* name, uint64_t size) {
+  const int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return -1;
+  if (ftruncate(fd, static_cast<off_t>(size)) == 0 &&
+      fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0) {
+    return fd;
+  }
+  close(fd);
+  return -1;
+}
+
 }  // namespace
 
 void hal_mem::Unref() {
@@ -29,44 +42,36 @@ void hal_mem::Unref() {
   const uint64_t rounded = RoundToPage(size_bytes);
   if (kind == Kind::kFile) {
     munmap(reinterpret_cast<void*>(address), rounded);
-    close(fd);
     if (charged_bytes != 0) device->arena_for(flags).Discharge(charged_bytes);
   } else {
-    if (kind == Kind::kShared) {
+    bool reusable = true;
+    if (kind != Kind::kArena) {
       // The arena gets its own pages back. Failing that, the place keeps the file's: usable all the same, but
       // never handed out again.
-      void* place = mmap(reinterpret_cast<void*>(address), rounded, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-      if (place == MAP_FAILED) {
-        delete this;
-        return;
-      }
-      device->shared_file.Free(file_offset, rounded);
+      reusable = mmap(reinterpret_cast<void*>(address), rounded, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;
     }
-    device->arena_for(flags).Free(address, charged_bytes);
+    if (reusable && kind == Kind::kShared) device->shared_file.Free(file_offset, rounded);
+    if (reusable) device->arena_for(flags).Free(address, charged_bytes);
   }
+  if (fd >= 0) close(fd);
   delete this;
 }
 
-hal_status hal_mem::MoveToFile() {
+bool hal_mem::CanMove() const {
+  return (address & (kPage - 1)) == 0 && charged_bytes >= RoundToPage(size_bytes);
+}
+
+hal_status hal_mem::Share() {
+  if (!CanMove()) return HAL_UNSUPPORTED;
   const uint64_t rounded = RoundToPage(size_bytes);
-  if ((address & (kPage - 1)) != 0 || charged_bytes < rounded)
-    return HAL_UNSUPPORTED;  // shares a page with others
   uint64_t offset = 0;
-  if (const hal_status status = device->shared_file.Allocate(rounded, &offset); status != HAL_OK)
+  hal_status status = device->shared_file.Allocate(rounded, &offset);
+  if (status != HAL_OK) return status;
+  status = tq::hal::cpu::MoveToFile(address, rounded, device->shared_file.fd(), offset);
+  if (status != HAL_OK) {
+    device->shared_file.Free(offset, rounded);
     return status;
-  void* copy = MapFile(nullptr, rounded, PROT_READ | PROT_WRITE, 0, device->shared_file.fd(), offset);
-  if (copy == MAP_FAILED) {
-    device->shared_file.Free(offset, rounded);
-    return HAL_OUT_OF_HOST_MEMORY;
-  }
-  std::memcpy(copy, reinterpret_cast<void*>(address), rounded);
-  // Puts the new mapping over the old place; there is no moment at which the address is invalid.
-  if (mremap(copy, rounded, rounded, MREMAP_MAYMOVE | MREMAP_FIXED, reinterpret_cast<void*>(address)) ==
-      MAP_FAILED) {
-    munmap(copy, rounded);
-    device->shared_file.Free(offset, rounded);
-    return HAL_OUT_OF_HOST_MEMORY;
   }
   file_offset = offset;
   kind = Kind::kShared;
@@ -76,12 +81,31 @@ hal_status hal_mem::MoveToFile() {
 hal_status hal_mem::MapAt(uint64_t target, uint64_t offset_bytes, uint64_t map_bytes, int protection) {
   const std::lock_guard lock(mutex);
   if (kind == Kind::kArena) {
-    if (const hal_status status = MoveToFile(); status != HAL_OK) return status;
+    if (const hal_status status = Share(); status != HAL_OK) return status;
   }
-  const int file = kind == Kind::kFile ? fd : device->shared_file.fd();
+  const int file = kind == Kind::kShared ? device->shared_file.fd() : fd;
   void* place = MapFile(reinterpret_cast<void*>(target), map_bytes, protection, MAP_FIXED, file,
                         file_offset + offset_bytes);
   return place == MAP_FAILED ? HAL_OUT_OF_HOST_MEMORY : HAL_OK;
+}
+
+hal_status hal_mem::Export(int* out) {
+  const std::lock_guard lock(mutex);
+  if (kind == Kind::kArena) {
+    if (!CanMove()) return HAL_UNSUPPORTED;
+    const uint64_t rounded = RoundToPage(size_bytes);
+    const int file = CreateSealedFile("tianqiao-memory", rounded);
+    if (file < 0) return HAL_OUT_OF_HOST_MEMORY;
+    if (const hal_status status = tq::hal::cpu::MoveToFile(address, rounded, file, 0); status != HAL_OK) {
+      close(file);
+      return status;
+    }
+    fd = file;
+    kind = Kind::kExported;
+  }
+  if (kind == Kind::kShared) return HAL_UNSUPPORTED;  // its file holds the memory of others too
+  *out = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  return *out < 0 ? HAL_OUT_OF_HOST_MEMORY : HAL_OK;
 }
 
 namespace tq::hal::cpu {
@@ -110,13 +134,9 @@ hal_status CreateFileMemory(hal_mem& mem) {
   const uint64_t rounded = RoundToPage(mem.size_bytes);
   mem.kind = hal_mem::Kind::kFile;
   if (!mem.device->arena_for(mem.flags).Charge(rounded)) return HAL_OUT_OF_MEMORY;
-  mem.fd = memfd_create("tianqiao-export", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  mem.fd = CreateSealedFile("tianqiao-memory", rounded);
   void* place = MAP_FAILED;
-  // Sealed: a peer that shrinks it could kill us with SIGBUS.
-  if (mem.fd >= 0 && ftruncate(mem.fd, static_cast<off_t>(rounded)) == 0 &&
-      fcntl(mem.fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0) {
-    place = MapFile(nullptr, rounded, PROT_READ | PROT_WRITE, 0, mem.fd, 0);
-  }
+  if (mem.fd >= 0) place = MapFile(nullptr, rounded, PROT_READ | PROT_WRITE, 0, mem.fd, 0);
   if (place == MAP_FAILED) {
     if (mem.fd >= 0) close(mem.fd);
     mem.device->arena_for(mem.flags).Discharge(rounded);
@@ -166,11 +186,10 @@ hal_status MemSync(hal_mem* mem, uint64_t offset_bytes, uint64_t size_bytes, uin
 }
 
 hal_status MemExport(hal_mem* mem, hal_handle_kind kind, hal_shared_handle* out) {
-  if (kind != HAL_HANDLE_FD || mem->kind != hal_mem::Kind::kFile) return HAL_UNSUPPORTED;
+  if (kind != HAL_HANDLE_FD) return HAL_UNSUPPORTED;
   hal_shared_handle handle = {};
   handle.kind = HAL_HANDLE_FD;
-  handle.fd = fcntl(mem->fd, F_DUPFD_CLOEXEC, 0);
-  if (handle.fd < 0) return HAL_OUT_OF_HOST_MEMORY;
+  if (const hal_status status = mem->Export(&handle.fd); status != HAL_OK) return status;
   handle.size_bytes = mem->size_bytes;
   std::memcpy(handle.uuid, mem->device->info.uuid, sizeof handle.uuid);
   WriteSized(out, handle);

@@ -1,7 +1,9 @@
-// Physical memory. Three kinds:
-//   arena    a piece of the device's arena; host pointer and device address are its place there
-//   shared   a piece of the device's memory file: what an arena piece becomes when it is mapped at another
-//   address file     a memory file of its own, for export and import
+// Physical memory. Four kinds:
+//   arena     a piece of the device's arena; host pointer and device address are its place there
+//   shared    a piece of the device's memory file: what an arena piece becomes when it is mapped at another
+//             address
+//   exported  a memory file of its own, in its old place: what an arena piece becomes when it is exported
+//   file      a memory file of its own that was one from the start, or is imported
 #pragma once
 
 #include <atomic>
@@ -12,7 +14,7 @@
 #include "hal/include/tianqiao/hal.h"
 
 struct hal_mem {
-  enum class Kind { kArena, kShared, kFile };
+  enum class Kind { kArena, kShared, kExported, kFile };
 
   // Mappings at other addresses keep it.
   void Ref() { refs.fetch_add(1, std::memory_order_relaxed); }
@@ -21,6 +23,8 @@ struct hal_mem {
   // Maps [offset, offset + size) at `address`, replacing what was there. Turns an arena piece into a shared
   // one first.
   hal_status MapAt(uint64_t address, uint64_t offset_bytes, uint64_t size_bytes, int protection);
+  // A descriptor of the memory's own file, which an arena piece gets now.
+  hal_status Export(int* fd);
 
   hal_device* device = nullptr;
   Kind kind = Kind::kArena;
@@ -28,13 +32,15 @@ struct hal_mem {
   uint64_t size_bytes = 0;
   uint64_t charged_bytes = 0;  // what it counts against the device
   uint64_t address = 0;
-  int fd = -1;               // kFile
+  int fd = -1;               // kExported, kFile
   uint64_t file_offset = 0;  // kShared
   std::mutex mutex;          // of the change of kind
   std::atomic<uint32_t> refs{1};
 
  private:
-  hal_status MoveToFile();
+  // Whether the piece has its pages to itself.
+  bool CanMove() const;
+  hal_status Share();
 };
 
 namespace tq::hal::cpu {

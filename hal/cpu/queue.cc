@@ -98,6 +98,7 @@ hal_status hal_queue::Failure() const { return failure_ != HAL_OK ? failure_ : v
 
 hal_status hal_queue::Submit(std::unique_ptr<Submission> submission) {
   if (device->is_orphaned()) return HAL_DEVICE_LOST;
+  for (const tq::hal::cpu::SemPoint& signal : submission->signals) signal.sem->Promise(signal.value);
   {
     const std::lock_guard lock(mutex_);
     pending_.push_back(std::move(submission));

@@ -1,5 +1,11 @@
 #include "hal/cpu/semaphore.h"
 
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstring>
 #include <memory>
 #include <new>
 #include <vector>
@@ -8,15 +14,34 @@
 #include "hal/cpu/device.h"
 #include "hal/cpu/futex.h"
 #include "hal/cpu/pool.h"
+#include "hal/sized.h"
+
+namespace {
+
+// How often a listener looks whether the processes that it waits for are still there.
+constexpr uint64_t kPulseNs = 50000000;
+
+}  // namespace
+
+hal_sem::~hal_sem() {
+  if (shared_fd < 0) return;
+  tq::hal::cpu::SharedTimeline::Unmap(shared.load(std::memory_order_relaxed));
+  close(shared_fd);
+}
 
 void hal_sem::Poison(hal_status reason) {
   uint32_t expected = HAL_OK;  // the first failure is the one that is told
   status.compare_exchange_strong(expected, reason, std::memory_order_seq_cst);
+  if (auto* timeline = shared.load(std::memory_order_seq_cst); timeline != nullptr) timeline->Fail();
   NotifyWatches();
 }
 
 void hal_sem::NotifyWatches() {
   const std::lock_guard lock(mutex);
+  NotifyLocked();
+}
+
+void hal_sem::NotifyLocked() {
   const bool poisoned = Status() != HAL_OK;
   for (tq::hal::cpu::Watch* watch = watches; watch != nullptr;) {
     tq::hal::cpu::Watch* next = watch->next_;
@@ -31,6 +56,70 @@ void hal_sem::NotifyWatches() {
   }
 }
 
+hal_status hal_sem::Export(int* fd) {
+  const std::lock_guard lock(mutex);
+  if (shared_fd < 0) {
+    tq::hal::cpu::SharedTimeline* timeline = nullptr;
+    const hal_status created = tq::hal::cpu::SharedTimeline::Create(0, &timeline, &shared_fd);
+    if (created != HAL_OK) return created;
+    // A thread that signals raises the value, then looks for the timeline: one of us two passes it on.
+    shared.store(timeline, std::memory_order_seq_cst);
+    timeline->RaiseTo(value.load(std::memory_order_seq_cst));
+    if (status.load(std::memory_order_seq_cst) != HAL_OK) timeline->Fail();
+    if (watches != nullptr && !ListenLocked()) return HAL_OUT_OF_HOST_MEMORY;
+  }
+  *fd = fcntl(shared_fd, F_DUPFD_CLOEXEC, 0);
+  return *fd < 0 ? HAL_OUT_OF_HOST_MEMORY : HAL_OK;
+}
+
+bool hal_sem::ListenLocked() {
+  if (is_listening) return true;
+  sigset_t all, old;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  pthread_t thread;
+  Ref();
+  is_listening = pthread_create(&thread, nullptr, ListenerMain, this) == 0;
+  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  if (is_listening) {
+    pthread_detach(thread);
+    return true;
+  }
+  refs.fetch_sub(1, std::memory_order_relaxed);  // not the last: somebody asked us to listen
+  uint32_t expected = HAL_OK;
+  status.compare_exchange_strong(expected, HAL_OUT_OF_HOST_MEMORY, std::memory_order_seq_cst);
+  NotifyLocked();
+  return false;
+}
+
+void* hal_sem::ListenerMain(void* opaque) {
+  auto* sem = static_cast<hal_sem*>(opaque);
+  pthread_setname_np(pthread_self(), "tq-listener");
+  tq::hal::cpu::SharedTimeline& timeline = *sem->shared.load(std::memory_order_acquire);
+  for (;;) {
+    const uint32_t seen = timeline.changes();
+    {
+      const std::lock_guard lock(sem->mutex);
+      sem->NotifyLocked();
+      bool broken = false;
+      for (const tq::hal::cpu::Watch* watch = sem->watches; watch != nullptr; watch = watch->next_) {
+        broken |= timeline.IsBroken(watch->value_);
+      }
+      if (broken) {
+        timeline.Fail();
+        sem->NotifyLocked();
+      }
+      if (sem->watches == nullptr) {
+        sem->is_listening = false;
+        break;
+      }
+    }
+    timeline.WaitForChange(seen, tq::hal::cpu::NowNs() + kPulseNs);
+  }
+  sem->Unref();
+  return nullptr;
+}
+
 namespace tq::hal::cpu {
 
 Watch::Arming Watch::Arm(hal_sem* sem, uint64_t value) {
@@ -43,6 +132,10 @@ Watch::Arming Watch::Arm(hal_sem* sem, uint64_t value) {
   if (poisoned || sem->IsReached(value)) {
     sem->watch_count.fetch_sub(1, std::memory_order_seq_cst);
     return poisoned ? Arming::kPoisoned : Arming::kReached;
+  }
+  if (sem->shared_fd >= 0 && !sem->ListenLocked()) {
+    sem->watch_count.fetch_sub(1, std::memory_order_seq_cst);
+    return Arming::kPoisoned;
   }
   sem_ = sem;
   value_ = value;
@@ -121,7 +214,7 @@ hal_status SemCreate(hal_device* device, uint64_t initial_value, hal_sem** out) 
 void SemDestroy(hal_sem* sem) { sem->Unref(); }
 
 hal_status SemQuery(hal_sem* sem, uint64_t* value) {
-  *value = sem->value.load(std::memory_order_acquire);
+  *value = sem->Value();
   return sem->Status();
 }
 
@@ -162,12 +255,31 @@ hal_status SemWait(const hal_sem_point* points, size_t count, uint32_t any, uint
   return status;
 }
 
-// A timeline that other processes wait on needs a word in shared memory and a thread that listens on behalf
-// of queues.
-hal_status SemExport(hal_sem* sem, hal_handle_kind kind, hal_shared_handle* out) { return HAL_UNSUPPORTED; }
+hal_status SemExport(hal_sem* sem, hal_handle_kind kind, hal_shared_handle* out) {
+  if (kind != HAL_HANDLE_FD) return HAL_UNSUPPORTED;
+  hal_shared_handle handle = {};
+  handle.kind = HAL_HANDLE_FD;
+  if (const hal_status status = sem->Export(&handle.fd); status != HAL_OK) return status;
+  std::memcpy(handle.uuid, sem->device->info.uuid, sizeof handle.uuid);
+  WriteSized(out, handle);
+  return HAL_OK;
+}
 
-hal_status SemImport(hal_device* device, const hal_shared_handle* handle, hal_sem** out) {
-  return HAL_UNSUPPORTED;
+hal_status SemImport(hal_device* device, const hal_shared_handle* in, hal_sem** out) {
+  const hal_shared_handle handle = ReadSized(in);
+  if (handle.kind != HAL_HANDLE_FD) return HAL_UNSUPPORTED;
+  std::unique_ptr<hal_sem> sem(new (std::nothrow) hal_sem(device, 0));
+  if (sem == nullptr) return HAL_OUT_OF_HOST_MEMORY;
+  SharedTimeline* timeline = nullptr;
+  if (const hal_status status = SharedTimeline::Map(handle.fd, &timeline); status != HAL_OK) return status;
+  sem->shared_fd = fcntl(handle.fd, F_DUPFD_CLOEXEC, 0);
+  if (sem->shared_fd < 0) {
+    SharedTimeline::Unmap(timeline);
+    return HAL_OUT_OF_HOST_MEMORY;
+  }
+  sem->shared.store(timeline, std::memory_order_release);
+  *out = sem.release();
+  return HAL_OK;
 }
 
 }  // namespace tq::hal::cpu

@@ -45,6 +45,7 @@ typedef enum hal_status {
   HAL_INVALID = 9,            // arguments that the backend happened to catch
   HAL_BUSY = 10,
   HAL_INTERNAL = 11,
+  HAL_PEER_FAILED = 12,          // another process was to signal, and has failed or ended
   HAL_STATUS_LAST = 0x7fffffff,  // never returned: makes room in the type for codes of later versions
 } hal_status;
 
@@ -127,7 +128,7 @@ typedef struct hal_link_info {
 enum {
   HAL_MEM_HOST_VISIBLE = 1 << 0,
   HAL_MEM_HOST_COHERENT = 1 << 1,
-  HAL_MEM_EXPORTABLE = 1 << 2,     // hal_object_export
+  HAL_MEM_EXPORTABLE = 1 << 2,     // mem_export; without it a backend may refuse (HAL_UNSUPPORTED)
   HAL_MEM_HOST_RESIDENT = 1 << 3,  // lives in host memory (pinned); otherwise device memory
 };
 
@@ -387,7 +388,9 @@ typedef struct hal_backend {
   hal_status (*mem_export)(hal_mem* mem, hal_handle_kind kind, hal_shared_handle* out);
   hal_status (*mem_import)(hal_device* device, const hal_shared_handle* handle, hal_mem** out);
 
-  // semaphores. A failed producer poisons: wait and query return its status from then on.
+  // semaphores. A failed producer poisons: wait and query return its status from then on. Exported, a
+  // semaphore is one timeline for all processes that import it; there a failure, or the end of a process
+  // with a signal submitted, is HAL_PEER_FAILED.
   hal_status (*sem_create)(hal_device* device, uint64_t initial_value, hal_sem** out);
   void (*sem_destroy)(hal_sem* sem);
   hal_status (*sem_query)(hal_sem* sem, uint64_t* value);

@@ -1,6 +1,5 @@
 // Allocation, host memory, pointer queries, sharing between processes.
 
-def CU_IPC_HANDLE_SIZE : Constant<"64">;
 def CU_MEMHOSTALLOC_DEVICEMAP : Constant<"0x02">;
 def CU_MEMHOSTALLOC_PORTABLE : Constant<"0x01">;
 def CU_MEMHOSTALLOC_WRITECOMBINED : Constant<"0x04">;
@@ -15,11 +14,6 @@ def CU_MEM_POOL_CREATE_USAGE_HW_DECOMPRESS : Constant<"0x2">;
 def CUmemoryPool : HandleType<"CUmemPoolHandle_st", "MemoryPool">;
 def CUmemFabricHandle_v1 : Struct<"CUmemFabricHandle_st", [F<"unsigned char", "data", "[64]">]>;
 def CUmemFabricHandle : Typedef<"CUmemFabricHandle_v1">;
-def CUipcEventHandle_v1 : Struct<"CUipcEventHandle_st", [F<"char", "reserved", "[64]">]>;
-def CUipcEventHandle : Typedef<"CUipcEventHandle_v1">;
-def CUipcMemHandle_v1 : Struct<"CUipcMemHandle_st", [F<"char", "reserved", "[64]">]>;
-def CUipcMemHandle : Typedef<"CUipcMemHandle_v1">;
-def CUipcMem_flags : Enum<"CUipcMem_flags_enum", [V<"CU_IPC_MEM_LAZY_ENABLE_PEER_ACCESS", 1>]>;
 def CUmemAttach_flags : Enum<"CUmemAttach_flags_enum", [V<"CU_MEM_ATTACH_GLOBAL", 1>,
     V<"CU_MEM_ATTACH_HOST", 2>, V<"CU_MEM_ATTACH_SINGLE", 4>]>;
 def CUpointer_attribute : Enum<"CUpointer_attribute_enum", [V<"CU_POINTER_ATTRIBUTE_CONTEXT", 1>,
@@ -97,12 +91,6 @@ def cuMemHostAlloc : Driver<2020, [Out<"void*", "pp">, In<"size_t", "bytesize">,
 def cuMemHostGetDevicePointer_v2 : Driver<3020, [Out<"CUdeviceptr", "pdptr">, In<"void*", "p">,
     In<"unsigned int", "Flags">]>, Done;
 def cuMemHostGetFlags : Driver<2030, [Out<"unsigned int", "pFlags">, In<"void*", "p">]>, Done;
-def cuIpcGetEventHandle : Driver<4010, [Out<"CUipcEventHandle", "pHandle">, Handle<"CUevent", "event">]>;
-def cuIpcOpenEventHandle : Driver<4010, [Out<"CUevent", "phEvent">, In<"CUipcEventHandle", "handle">]>;
-def cuIpcGetMemHandle : Driver<4010, [Out<"CUipcMemHandle", "pHandle">, In<"CUdeviceptr", "dptr">]>;
-def cuIpcOpenMemHandle_v2 : Driver<11000, [Out<"CUdeviceptr", "pdptr">, In<"CUipcMemHandle", "handle">,
-    In<"unsigned int", "Flags">]>;
-def cuIpcCloseMemHandle : Driver<4010, [In<"CUdeviceptr", "dptr">]>;
 def cuMemHostRegister_v2 : Driver<6050, [In<"void*", "p">, In<"size_t", "bytesize">,
     In<"unsigned int", "Flags">]>, Done;
 def cuMemHostUnregister : Driver<4000, [In<"void*", "p">]>, Done;
@@ -126,6 +114,4 @@ def cuMemGetAddressRange : Driver<2000, [Opt<"CUdeviceptr_v1*", "pbase">, Opt<"u
 def cuMemAllocHost : Driver<2000, [Out<"void*", "pp">, In<"unsigned int", "bytesize">]>;
 def cuMemHostGetDevicePointer : Driver<2020, [Out<"CUdeviceptr_v1", "pdptr">, In<"void*", "p">,
     In<"unsigned int", "Flags">]>;
-def cuIpcOpenMemHandle : Driver<4010, [Out<"CUdeviceptr", "pdptr">, In<"CUipcMemHandle", "handle">,
-    In<"unsigned int", "Flags">]>, Alias<"cuIpcOpenMemHandle_v2">;
 }  // memory

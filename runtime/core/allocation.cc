@@ -30,6 +30,14 @@ uint32_t MemoryFlags(const Device& device, Allocation::Kind kind) {
   }
 }
 
+// What may be shared with other processes has its pages to itself.
+uint64_t RoundSize(const Device& device, Allocation::Kind kind, uint64_t size_bytes) {
+  constexpr uint64_t kPageBytes = 4096;
+  if (kind != Allocation::Kind::kDevice || !device.shares_objects() || size_bytes > UINT64_MAX - kPageBytes)
+    return size_bytes;
+  return (size_bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
+}
+
 }  // namespace
 
 Allocation::Allocation(Context& context, Kind kind, uint64_t size_bytes, unsigned flags)
@@ -39,18 +47,40 @@ absl::StatusOr<std::unique_ptr<Allocation>> Allocation::Create(Context& context,
                                                                uint64_t size_bytes, unsigned flags) {
   const Device& device = context.device();
   absl::StatusOr<hal::Memory> memory =
-      hal::Memory::Create(device.hal(), size_bytes, MemoryFlags(device, kind));
+      hal::Memory::Create(device.hal(), RoundSize(device, kind, size_bytes), MemoryFlags(device, kind));
   if (!memory.ok()) return context.FromHal(memory.status());
+  return Map(context, kind, *std::move(memory), size_bytes, flags);
+}
+
+absl::StatusOr<std::unique_ptr<Allocation>> Allocation::Import(Context& context, Kind kind,
+                                                               const hal_shared_handle& shared) {
+  absl::StatusOr<hal::Memory> memory = hal::Memory::Import(context.device().hal(), shared);
+  if (!memory.ok()) return context.FromHal(memory.status());
+  return Map(context, kind, *std::move(memory), shared.size_bytes, 0);
+}
+
+absl::StatusOr<std::unique_ptr<Allocation>> Allocation::Map(Context& context, Kind kind, hal::Memory memory,
+                                                            uint64_t size_bytes, unsigned flags) {
   hal_vm_op map = {sizeof(map)};
   map.kind = HAL_VM_OP_MAP;
   map.access = HAL_VM_READ | HAL_VM_WRITE;
-  map.size_bytes = size_bytes;
-  map.mem = memory->get();
+  map.size_bytes = memory.info().size_bytes;
+  map.mem = memory.get();
   RETURN_IF_ERROR(context.FromHal(context.vm().Bind(&map, 1)));
   std::unique_ptr<Allocation> allocation(new Allocation(context, kind, size_bytes, flags));
-  allocation->memory_ = *std::move(memory);
+  allocation->memory_ = std::move(memory);
   allocation->Enter(map.va, allocation->memory_.host_ptr());
   return allocation;
+}
+
+absl::StatusOr<int> Allocation::ShareFile() {
+  std::lock_guard lock(file_mutex_);
+  if (!file_.is_open()) {
+    const absl::StatusOr<hal_shared_handle> shared = memory_.Export(HAL_HANDLE_FD);
+    if (!shared.ok()) return context_.FromHal(shared.status());
+    file_ = OwnedFd(shared->fd);
+  }
+  return file_.get();
 }
 
 absl::StatusOr<std::unique_ptr<Allocation>> Allocation::Register(Context& context, void* host_ptr,
@@ -133,7 +163,7 @@ Allocation::~Allocation() {
   hal_vm_op unmap = {sizeof(unmap)};
   unmap.kind = HAL_VM_OP_UNMAP;
   unmap.va = device_ptr_;
-  unmap.size_bytes = size_bytes_;
+  unmap.size_bytes = kind_ == Kind::kRegistered ? size_bytes_ : memory_.info().size_bytes;
   // Nothing can be done about a failure; a poisoned address space is about to go as a whole.
   context_.vm().Bind(&unmap, 1).IgnoreError();
 }

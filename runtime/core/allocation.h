@@ -16,6 +16,7 @@
 #include "base/ref.h"
 #include "hal/memory.h"
 #include "runtime/core/context.h"
+#include "runtime/core/owned_fd.h"
 
 namespace tq::core {
 
@@ -40,6 +41,7 @@ class Allocation : public ContextChild {
     kModule,      // a global variable of a module
     kPool,        // cuMemAllocAsync
     kVirtual,     // mapped by cuMemMap
+    kImported,    // cuIpcOpenMemHandle
     kArray,       // a CUarray
     kRuntime,     // the runtime's own; invisible to pointer queries
   };
@@ -51,6 +53,9 @@ class Allocation : public ContextChild {
   // Maps existing host memory.
   static absl::StatusOr<std::unique_ptr<Allocation>> Register(Context& context, void* host_ptr,
                                                               uint64_t size_bytes, unsigned flags);
+  // Memory that another process, or another device's driver, exports; the caller keeps the descriptor.
+  static absl::StatusOr<std::unique_ptr<Allocation>> Import(Context& context, Kind kind,
+                                                            const hal_shared_handle& shared);
   // What VirtualMemory maps, which also unmaps it; `access` becomes its flags. `context` is a primary one.
   static std::unique_ptr<Allocation> OfMapping(Context& context, uint64_t device_ptr, uint64_t size_bytes,
                                                CUmemAccess_flags access);
@@ -65,6 +70,8 @@ class Allocation : public ContextChild {
   uint64_t device_ptr() const { return device_ptr_; }
   uint64_t size_bytes() const { return size_bytes_; }
   void* host_ptr() const { return host_ptr_; }  // null: the host cannot see it
+  // A file that is this memory, open until the allocation goes. CUDA_ERROR_NOT_SUPPORTED on some devices.
+  absl::StatusOr<int> ShareFile();
   // CU_POINTER_ATTRIBUTE_SYNC_MEMOPS.
   bool sync_memops() const { return sync_memops_; }
   void set_sync_memops(bool on) { sync_memops_ = on; }
@@ -77,6 +84,8 @@ class Allocation : public ContextChild {
 
  private:
   Allocation(Context& context, Kind kind, uint64_t size_bytes, unsigned flags);
+  static absl::StatusOr<std::unique_ptr<Allocation>> Map(Context& context, Kind kind, hal::Memory memory,
+                                                         uint64_t size_bytes, unsigned flags);
   void Enter(uint64_t device_ptr, void* host_ptr);
 
   Context& context_;
@@ -88,6 +97,8 @@ class Allocation : public ContextChild {
   hal::Memory memory_;    // none for registered and mapped memory
   uint64_t device_ptr_ = 0;
   void* host_ptr_ = nullptr;
+  std::mutex file_mutex_;
+  OwnedFd file_;
   std::atomic<bool> sync_memops_{false};
   mutable std::mutex advice_mutex_;
   MemoryAdvice advice_;

@@ -347,11 +347,15 @@ void Context::AdoptChild(std::unique_ptr<ContextChild> child) {
 }
 
 void Context::Retire(ContextChild* child) {
-  std::unique_ptr<ContextChild> released = Release(child);
-  if (released == nullptr) return;
+  if (std::unique_ptr<ContextChild> released = Release(child); released != nullptr) {
+    Retire(std::move(released), PendingWork());
+  }
+}
+
+void Context::Retire(std::unique_ptr<ContextChild> object, std::vector<TimelinePoint> work) {
   {
     std::lock_guard lock(retired_mutex_);
-    retired_.push_back({std::move(released), PendingWork()});
+    retired_.push_back({std::move(object), std::move(work)});
   }
   ReapChildren();
 }

@@ -154,6 +154,8 @@ class Context {
   std::unique_ptr<ContextChild> Release(ContextChild* child);
   // The same for what kernels in flight may use: it ends once all work submitted so far has. Not waited for.
   void Retire(ContextChild* child);
+  // Of what is no child any more, or never was: it ends once `work` has.
+  void Retire(std::unique_ptr<ContextChild> object, std::vector<TimelinePoint> work);
 
   // Runs when the context is deactivated, last added first.
   void AddTeardownHook(std::function<void()> hook);

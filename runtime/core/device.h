@@ -45,6 +45,9 @@ class Device {
     return device_.Has(HAL_DEVICE_VIRTUAL_MEMORY | HAL_DEVICE_UNIFIED_ADDRESSES);
   }
 
+  // Whether memory and events can be shared with other processes.
+  bool shares_objects() const { return device_.Has(HAL_DEVICE_SHARES_OBJECTS); }
+
   // Whether kernels here may use memory of `peer`.
   bool CanAccess(const Device& peer) const;
 

@@ -10,6 +10,9 @@ namespace tq::core {
 
 absl::StatusOr<std::unique_ptr<Event>> Event::Create(Context& context, unsigned flags) {
   std::unique_ptr<Event> event(new Event(context));
+  if ((flags & CU_EVENT_INTERPROCESS) != 0) {
+    ASSIGN_OR_RETURN(event->shared_, SharedEvent::Create(context));
+  }
   if ((flags & CU_EVENT_DISABLE_TIMING) != 0) return event;
   ASSIGN_OR_RETURN(Timestamp stamp, context.timestamps().Take());
   absl::StatusOr<hal::Commands> command = hal::Commands::Create(context.vm());
@@ -20,7 +23,22 @@ absl::StatusOr<std::unique_ptr<Event>> Event::Create(Context& context, unsigned 
   return event;
 }
 
+absl::StatusOr<std::unique_ptr<Event>> Event::Open(Context& context, const IpcHandle& handle) {
+  std::unique_ptr<Event> event(new Event(context));
+  ASSIGN_OR_RETURN(event->shared_, SharedEvent::Open(context, handle));
+  return event;
+}
+
+absl::StatusOr<IpcHandle> Event::Export() const {
+  if (shared_ != nullptr) return shared_->Export();
+  return CudaError(CUDA_ERROR_INVALID_HANDLE, "the event was made without CU_EVENT_INTERPROCESS");
+}
+
 Event::~Event() {
+  if (shared_ != nullptr) {
+    const TimelinePoint last = shared_->last_of_ours();
+    context_.Retire(std::move(shared_), {last});
+  }
   // The device may still be on its way to write the time: the slot must not be another event's before that.
   if (has_timing()) stamp_->GiveBackAfter(point_);
 }
@@ -32,6 +50,10 @@ absl::Status Event::Record(Stream& stream) {
     return absl::OkStatus();
   }
   captured_ = {};
+  if (shared_ != nullptr) {
+    ASSIGN_OR_RETURN(const TimelinePoint after, stream.Record());
+    return shared_->Record(after);
+  }
   if (has_timing()) {
     hal_cmd* const command = command_.get();
     ASSIGN_OR_RETURN(point_, stream.SubmitAndRecord({&command, 1}));
@@ -59,6 +81,7 @@ absl::Status Event::CheckNotCaptured() const {
 }
 
 TimelinePoint Event::point() const {
+  if (shared_ != nullptr) return shared_->point();
   std::lock_guard lock(mutex_);
   return point_;
 }

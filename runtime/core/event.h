@@ -1,5 +1,6 @@
 // A CUevent: the point of a timeline that it was recorded at, and, unless timing is disabled, the device time
-// at which the device got there. Recording without timing submits nothing. Thread-safe.
+// at which the device got there. Recording without timing submits nothing. An interprocess event is a
+// SharedEvent instead. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,8 @@
 #include "hal/queue.h"
 #include "runtime/core/capture.h"
 #include "runtime/core/context.h"
+#include "runtime/core/ipc_handle.h"
+#include "runtime/core/shared_event.h"
 #include "runtime/core/timeline.h"
 #include "runtime/core/timestamp.h"
 
@@ -23,6 +26,8 @@ class Event : public ContextChild {
   static constexpr HandleKind kHandleKind = HandleKind::kEvent;
 
   static absl::StatusOr<std::unique_ptr<Event>> Create(Context& context, unsigned flags);
+  // An interprocess event that another process has.
+  static absl::StatusOr<std::unique_ptr<Event>> Open(Context& context, const IpcHandle& handle);
   ~Event() override;
 
   template <typename CudaHandle>
@@ -31,6 +36,8 @@ class Event : public ContextChild {
   }
   Context& context() const { return context_; }
   bool has_timing() const { return stamp_.has_value(); }
+  // CUDA_ERROR_INVALID_HANDLE unless it is an interprocess event.
+  absl::StatusOr<IpcHandle> Export() const;
 
   absl::Status Record(Stream& stream);
   // After all work of the context.
@@ -51,8 +58,9 @@ class Event : public ContextChild {
   absl::Status CheckNotCaptured() const;
 
   Context& context_;
-  std::optional<Timestamp> stamp_;  // none without timing
-  hal::Commands command_;           // writes it; recorded once, submitted at each Record
+  std::optional<Timestamp> stamp_;       // none without timing
+  hal::Commands command_;                // writes it; recorded once, submitted at each Record
+  std::unique_ptr<SharedEvent> shared_;  // of an interprocess event
   mutable std::mutex mutex_;
   TimelinePoint point_;
   CapturedPoint captured_;

@@ -13,6 +13,10 @@ absl::StatusOr<Ref<Timeline>> Timeline::Create(const Device& device) {
   return Ref<Timeline>(new Timeline(device.table(), *std::move(semaphore)));
 }
 
+Ref<Timeline> Timeline::Adopt(const Device& device, hal::Semaphore semaphore) {
+  return Ref<Timeline>(new Timeline(device.table(), std::move(semaphore)));
+}
+
 hal_status Timeline::Query(uint64_t value) {
   if (reached_.load(std::memory_order_acquire) >= value) return HAL_OK;
   uint64_t reached = 0;

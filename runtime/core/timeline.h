@@ -21,6 +21,8 @@ class Device;
 class Timeline : public RefCounted {
  public:
   static absl::StatusOr<Ref<Timeline>> Create(const Device& device);
+  // Of a semaphore that somebody else signals.
+  static Ref<Timeline> Adopt(const Device& device, hal::Semaphore semaphore);
 
   hal_sem* semaphore() const { return semaphore_.get(); }
   uint64_t submitted() const { return submitted_.load(std::memory_order_acquire); }
@@ -29,6 +31,8 @@ class Timeline : public RefCounted {
 
   // From the host, for work that the host does (host functions).
   void Signal(uint64_t value) { static_cast<void>(hal_.sem_signal(semaphore(), value)); }
+
+  void Poison(hal_status reason) { static_cast<void>(hal_.sem_poison(semaphore(), reason)); }
 
   // HAL_OK: reached. HAL_TIMEOUT: not yet. Else what the work failed with. Any thread.
   hal_status Query(uint64_t value);

@@ -22,11 +22,8 @@ absl::Status cuEventCreate(CUevent* phEvent, unsigned int Flags) {
     return CudaError(CUDA_ERROR_INVALID_VALUE,
                      absl::StrCat("the event flags are invalid (0x", absl::Hex(Flags), ")"));
   }
-  if ((Flags & CU_EVENT_INTERPROCESS) != 0) {
-    if ((Flags & CU_EVENT_DISABLE_TIMING) == 0) {
-      return CudaError(CUDA_ERROR_INVALID_VALUE, "an interprocess event must be without timing");
-    }
-    return CudaError(CUDA_ERROR_NOT_SUPPORTED, "the device cannot share events between processes");
+  if ((Flags & CU_EVENT_INTERPROCESS) != 0 && (Flags & CU_EVENT_DISABLE_TIMING) == 0) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE, "an interprocess event must be without timing");
   }
   Context& context = *Context::Current();
   ASSIGN_OR_RETURN(std::unique_ptr<Event> event, Event::Create(context, Flags));

@@ -93,7 +93,10 @@ const Row kRows[] = {
      [](const Query& q, void* data) { return Put<int>(data, q.allocation.context().device().ordinal()); },
      [](void* data) { *static_cast<int*>(data) = CU_DEVICE_INVALID; }},
     {CU_POINTER_ATTRIBUTE_IS_LEGACY_CUDA_IPC_CAPABLE,
-     [](const Query&, void* data) { return Put<unsigned>(data, 0); }, Zero<unsigned>},
+     [](const Query& q, void* data) {
+       return Put<unsigned>(data, q.allocation.kind() == Allocation::Kind::kDevice);
+     },
+     Zero<unsigned>},
     {CU_POINTER_ATTRIBUTE_RANGE_START_ADDR,
      [](const Query& q, void* data) { return Put<CUdeviceptr>(data, q.allocation.device_ptr()); },
      Zero<CUdeviceptr>},

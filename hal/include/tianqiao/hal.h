@@ -80,6 +80,7 @@ enum {
   HAL_DEVICE_COOPERATIVE = 1 << 3,        // HAL_DISPATCH_COOPERATIVE
   HAL_DEVICE_CLUSTERS = 1 << 4,
   HAL_DEVICE_VIRTUAL_MEMORY = 1 << 5,  // hal_vm_bind takes caller-chosen addresses
+  HAL_DEVICE_SHARES_OBJECTS = 1 << 6,  // any mem and sem can be exported, as HAL_HANDLE_FD
 };
 
 typedef struct hal_device_info {

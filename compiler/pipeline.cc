@@ -241,7 +241,7 @@ absl::StatusOr<CodeObject> Compile(const CompileRequest& request, std::string& l
   ASSIGN_OR_RETURN(simt::ScalarModule scalar,
                    simt::LowerToScalar(module, vector, {.keeps_loop_thread = target->KeepsLoopThread()}));
   simt::vector::RestoreInlining(called_by_lane);
-  if (request.print_ir) {
+  if (request.print_ir || request.explain_tier) {
     for (const auto& [name, kernel] : scalar.kernels) {
       if (!kernel.why_not_warps.empty())
         absl::StrAppend(&log, "; ", name, " runs thread by thread: ", kernel.why_not_warps, "\n");

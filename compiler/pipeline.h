@@ -27,6 +27,7 @@ struct CompileRequest {
   uint32_t optimization_level = 4;        // CU_JIT_OPTIMIZATION_LEVEL
   Tier tier = Tier::kScalar;
   bool print_ir = false;      // SIMT IR and final IR to the log
+  bool explain_tier = false;  // say of each kernel that the vector tier leaves why, in the log
   Stage last = Stage::kEmit;  // tools stop early; the code object is then empty
   bool all_symbols = false;   // tools: every function of the text
 };

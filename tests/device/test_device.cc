@@ -6,8 +6,10 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "hal/loader.h"
 #include "tests/device/or_die.h"
 
@@ -35,6 +37,15 @@ TestDevice::TestDevice(const char* options) : device_(OpenDevice(options)) {
   const std::vector<hal_target> targets = device_.Targets();
   if (targets.empty()) Die("The device has no code object target.");
   target_ = targets[0];
+}
+
+std::string TestDevice::features(std::string_view level) const {
+  if (level == "sse2") return "";
+  std::vector<std::string> kept = absl::StrSplit(target_.features, ',');
+  if (level == "avx2") {
+    std::erase_if(kept, [](const std::string& feature) { return absl::StrContains(feature, "avx512"); });
+  }
+  return absl::StrJoin(kept, ",");
 }
 
 absl::StatusOr<std::vector<uint8_t>> TestDevice::Compile(const std::string& ptx,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,8 +25,9 @@ class TestDevice {
   absl::StatusOr<std::vector<uint8_t>> Compile(const std::string& ptx, std::span<const std::string> kernels,
                                                const std::string& features, const std::string& options) const;
 
-  // All that this machine can do, as Compile takes it.
-  const char* features() const { return target_.features; }
+  // What this machine can do, as Compile takes it, up to a level in the words of TIANQIAO_CPU_FEATURES:
+  // "native" for all of it, "avx2", or "sse2" for the baseline of x86-64.
+  std::string features(std::string_view level = "native") const;
   const hal::Device& device() const { return device_; }
 
  private:

@@ -53,7 +53,8 @@ absl::StatusOr<std::vector<uint8_t>> DeviceSession::Compile(const std::string& p
                                                             const std::string& kernel) const {
   const char* features = std::getenv("TIANQIAO_TEST_FEATURES");
   const char* tier = std::getenv("TIANQIAO_TEST_TIER");
-  return test_device_.Compile(ptx, {&kernel, 1}, features != nullptr ? features : test_device_.features(),
+  return test_device_.Compile(ptx, {&kernel, 1},
+                              test_device_.features(features != nullptr ? features : "native"),
                               tier != nullptr ? absl::StrCat("--tier=", tier) : "");
 }
 

@@ -51,6 +51,7 @@ absl::StatusOr<tq::CodeObject> RunUpTo(const Options& options, tq::Stage last) {
   request.features = options.features;
   request.optimization_level = options.optimization_level;
   request.tier = options.is_scalar ? tq::Tier::kScalar : tq::Tier::kVector;
+  request.explain_tier = true;
   request.last = last;
   std::string log;
   absl::StatusOr<tq::CodeObject> object = tq::Compile(request, log);

@@ -111,13 +111,13 @@ class Fuzzer {
 
   // What a finding is about, without its numbers.
   static bool IsCompileError(const std::string& difference) {
-    return difference.find("compile status") != std::string::npos;
+    return difference.find("gives status") != std::string::npos;
   }
   static std::string KindOf(const std::string& difference) {
     if (!IsCompileError(difference))
       return difference.find("fault") != std::string::npos ? "fault" : "values";
     std::string kind;
-    for (char c : difference.substr(difference.find("compile status"))) {
+    for (char c : difference.substr(difference.find("gives status"))) {
       if (c < '0' || c > '9') kind += c;
     }
     return kind;

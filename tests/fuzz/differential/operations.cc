@@ -145,7 +145,9 @@ constexpr std::string_view kThread[] = {
     "mov.b32 {$h, $h}, :b",
     "mov.f32 $f, :f",
     "mov.f64 $d, :d",
-    "mov.u32 $b, <%tid.x|%ntid.x|%ctaid.x|%nctaid.x|%laneid|%warpid|%lanemask_lt|%lanemask_ge|%lanemask_eq>",
+    "mov.u32 $b, "
+    "<%tid.x|%tid.y|%tid.z|%ntid.x|%ctaid.x|%nctaid.x|%laneid|%warpid|%lanemask_lt|%lanemask_ge|%lanemask_"
+    "eq>",
 };
 
 constexpr std::string_view kWarp[] = {
@@ -164,10 +166,8 @@ constexpr std::string_view kWarp[] = {
 };
 
 constexpr std::string_view kBlock[] = {
-    "bar.sync 0",
-    "barrier.sync 0",
-    "bar.red.popc.u32 $b, 0, :p",
-    "bar.red.<and|or>.pred $p, 0, :p",
+    "bar.sync 0",      "barrier.sync 0", "bar.red.popc.u32 $b, 0, :p", "bar.red.<and|or>.pred $p, 0, :p",
+    "membar.<cta|gl>",
 };
 
 }  // namespace

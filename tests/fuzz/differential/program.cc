@@ -23,7 +23,8 @@ void PrintStatements(const std::vector<Statement>& statements, std::string& out)
 }  // namespace
 
 std::string Print(const Program& program, const std::string& suffix) {
-  std::string text = absl::StrCat("// launch: k <<<", program.blocks, ", ", program.threads, ">>>\n");
+  std::string text = absl::StrCat("// launch: k <<<", program.blocks, ", ", program.block.x, "x",
+                                  program.block.y, "x", program.block.z, ">>>\n");
   for (const Function& function : program.functions) {
     text += function.begin;
     PrintStatements(function.body, text);

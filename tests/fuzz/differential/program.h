@@ -23,11 +23,18 @@ struct Function {
   std::string end;  // results and the closing brace
 };
 
+struct Dim3 {
+  uint32_t x = 1, y = 1, z = 1;
+};
+
 // A kernel k(out, in) and the functions that it calls. `in` are kInputBytes that nobody writes, `out` is
 // kOutputBytesPerThread for each thread.
 struct Program {
-  uint32_t blocks = 1, threads = 32;
+  uint32_t blocks = 1;
+  Dim3 block = {32, 1, 1};
   std::vector<Function> functions;  // the kernel is the last
+
+  uint32_t threads() const { return block.x * block.y * block.z; }  // of a block
 };
 
 inline constexpr uint32_t kInputBytes = 4096;

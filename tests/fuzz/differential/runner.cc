@@ -1,10 +1,12 @@
 #include "tests/fuzz/differential/runner.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <optional>
 #include <random>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "hal/device.h"
@@ -72,9 +74,14 @@ absl::StatusOr<std::vector<Launch>> ReadLaunches(const std::string& ptx) {
   for (size_t at = ptx.find(kMark); at != std::string::npos; at = ptx.find(kMark, at + 1)) {
     char name[64];
     Launch launch;
-    if (std::sscanf(ptx.c_str() + at + kMark.size(), "%63s <<<%u, %u>>>", name, &launch.blocks,
-                    &launch.threads) != 3 ||
-        launch.threads == 0 || launch.blocks == 0 || uint64_t{launch.blocks} * launch.threads > kMaxThreads) {
+    Dim3& block = launch.block;
+    block = {1, 1, 1};
+    const int read = std::sscanf(ptx.c_str() + at + kMark.size(), "%63s <<<%u, %ux%ux%u>>>", name,
+                                 &launch.blocks, &block.x, &block.y, &block.z);
+    const bool is_small = std::max({block.x, block.y, block.z, launch.blocks}) <= kMaxThreads;
+    const uint64_t threads = uint64_t{block.x} * block.y * block.z;
+    if (read < 3 || !is_small || threads == 0 || launch.blocks == 0 ||
+        launch.blocks * threads > kMaxThreads) {
       return absl::InvalidArgumentError(absl::StrCat("A launch cannot be read (", ptx.substr(at, 60), ")."));
     }
     launch.kernel = name;
@@ -91,7 +98,8 @@ absl::StatusOr<std::vector<Outcome>> Runner::Run(const std::string& ptx, std::sp
                                                  const std::string& options) {
   std::vector<std::string> kernels;
   for (const Launch& launch : launches) kernels.push_back(launch.kernel);
-  const char* const features = options.find(kBaseline) == options.npos ? device_.features() : "";
+  const bool is_baseline = absl::StrContains(options, kBaseline), is_avx2 = absl::StrContains(options, kAvx2);
+  const std::string features = device_.features(is_baseline ? "sse2" : is_avx2 ? "avx2" : "native");
   ASSIGN_OR_RETURN(const std::vector<uint8_t> code, device_.Compile(ptx, kernels, features, options));
   std::vector<Outcome> outcomes;
   std::optional<hal::AddressSpace> vm;
@@ -111,14 +119,14 @@ absl::StatusOr<std::vector<Outcome>> Runner::Run(const std::string& ptx, std::sp
       output.emplace(device_.device(), *vm, size_t{kMaxThreads} * kOutputBytesPerThread);
       FillInput(input->host());
     }
-    const size_t output_bytes = size_t{launch.blocks} * launch.threads * kOutputBytesPerThread;
+    const size_t output_bytes = size_t{launch.blocks} * launch.threads() * kOutputBytesPerThread;
     std::memset(output->host(), 0, output_bytes);
     ASSIGN_OR_RETURN(const hal::KernelEntry entry, executable->Kernel(launch.kernel));
     const hal_va arguments[2] = {output->va(), input->va()};
     const hal_dispatch dispatch = {.size = sizeof(hal_dispatch),
                                    .kernel = entry.kernel,
                                    .grid = {launch.blocks, 1, 1},
-                                   .block = {launch.threads, 1, 1},
+                                   .block = {launch.block.x, launch.block.y, launch.block.z},
                                    .dynamic_shared_bytes = 0,
                                    .params = arguments,
                                    .params_size_bytes = sizeof arguments};

@@ -1,6 +1,7 @@
 // What compiling a kernel costs, side by side with ptxas: up to 500 kernels of the CUDA libraries of this
 // machine, each cut out of its module, through `ptxas -O3` and through libtianqiao_compiler.so for this
-// processor.
+// processor. With --against OPTIONS, side by side with our own compiler under other options: --against
+// --tier=scalar compares the tiers.
 //
 // Time is CPU time, user and system. Ours is that of the compile alone, in a process that has compiled an
 // empty kernel before, as a program's second kernel sees it; that of ptxas is its process's, and "net" what
@@ -37,16 +38,19 @@ struct Options {
   size_t count = 500;
   uint32_t seed = 1;
   std::string ptxas = "ptxas";
+  std::string against;                     // our options for the other side, in the place of ptxas
+  std::string compiler = "--tier=vector";  // our options
   std::string json;
   std::string directory = "/usr/local/cuda/lib64";
   std::vector<std::string> files;
   uint32_t repeat = 1;
+  const std::string& other() const { return against.empty() ? ptxas : against; }
   bool worker = false;
   bool measure = false;
   std::string name_filter;
 };
 
-// ---- The process that compiles one kernel with our compiler: FILE KERNEL FEATURES ----
+// ---- The process that compiles one kernel with our compiler: FILE KERNEL FEATURES OPTIONS ----
 
 double CpuSeconds() {
   timespec now;
@@ -61,7 +65,7 @@ std::string ReadFile(const std::string& path) {
 
 // CPU seconds, or a negative number; the compiler's log goes to stdout.
 double CompileHere(const tq_compiler* compiler, const std::string& ptx, const char* kernel,
-                   const char* features) {
+                   const char* features, const char* options) {
   const tq_ptx_chunk chunk = {ptx.data(), ptx.size(), 1};
   const tq_compile_request request = {.size = sizeof(tq_compile_request),
                                       .chunks = &chunk,
@@ -70,7 +74,7 @@ double CompileHere(const tq_compiler* compiler, const std::string& ptx, const ch
                                       .symbol_count = 1,
                                       .target = "x86_64-cpu",
                                       .features = features,
-                                      .options = "",
+                                      .options = options,
                                       .optimization_level = 4,
                                       .flags = 0};
   tq_compile_result result = {.size = sizeof(tq_compile_result)};
@@ -88,11 +92,12 @@ int Work(const Options& options) {
                    ? nullptr
                    : reinterpret_cast<tq_compiler_entry_fn>(dlsym(library, "tq_compiler_entry"));
   const tq_compiler* compiler = nullptr;
-  if (entry == nullptr || entry(TQ_COMPILER_ABI, &compiler) != 0 || options.files.size() != 3) return 2;
+  if (entry == nullptr || entry(TQ_COMPILER_ABI, &compiler) != 0 || options.files.size() != 4) return 2;
   const char* features = options.files[2].c_str();
-  if (CompileHere(compiler, kEmptyKernel, "empty", features) < 0) return 2;
+  const char* compiler_options = options.files[3].c_str();
+  if (CompileHere(compiler, kEmptyKernel, "empty", features, compiler_options) < 0) return 2;
   const double seconds =
-      CompileHere(compiler, ReadFile(options.files[0]), options.files[1].c_str(), features);
+      CompileHere(compiler, ReadFile(options.files[0]), options.files[1].c_str(), features, compiler_options);
   if (seconds < 0) return 1;
   std::printf("seconds %.6f\n", seconds);
   return 0;
@@ -135,9 +140,9 @@ struct Side {
 struct Row {
   std::string library, kernel, target;
   size_t ptx_bytes = 0;
-  Side ptxas, ours;
-  double ratio() const { return ours.seconds / ptxas.seconds; }
-  bool complete() const { return ptxas.error.empty() && ours.error.empty(); }
+  Side other, ours;
+  double ratio() const { return ours.seconds / other.seconds; }
+  bool complete() const { return other.error.empty() && ours.error.empty(); }
 };
 
 // The first line that says why, of what ptxas prints.
@@ -188,10 +193,11 @@ Side RunPtxas(const Options& options, const std::string& file, const std::string
 }
 
 Side RunOurs(const Options& options, const std::string& file, const std::string& kernel,
-             const std::string& features) {
+             const std::string& features, const std::string& compiler_options) {
   Side side;
   for (uint32_t i = 0; i < options.repeat; ++i) {
-    const ChildResult child = RunFromSmallProcess({"/proc/self/exe", "--worker", file, kernel, features});
+    const ChildResult child =
+        RunFromSmallProcess({"/proc/self/exe", "--worker", "--", file, kernel, features, compiler_options});
     double seconds = 0;
     const size_t at = child.output.find("seconds ");
     if (child.exit_code != 0 || at == std::string::npos ||
@@ -202,6 +208,13 @@ Side RunOurs(const Options& options, const std::string& file, const std::string&
     side.peak_bytes = std::max(side.peak_bytes, child.peak_bytes);
   }
   return side;
+}
+
+// What we are compared with.
+Side RunOther(const Options& options, const std::string& file, const std::string& kernel,
+              const std::string& target, const std::string& features) {
+  if (options.against.empty()) return RunPtxas(options, file, target);
+  return RunOurs(options, file, kernel, features, options.against);
 }
 
 std::string HostFeatures() {
@@ -238,20 +251,20 @@ struct Summary {
   std::string name;
   size_t kernels = 0;
   double median = 0, p90 = 0, max = 0, net_median = 0, net_max = 0;
-  double ptxas_seconds = 0, our_seconds = 0;
-  double ptxas_peak_mib = 0, our_peak_mib = 0;
+  double other_seconds = 0, our_seconds = 0;
+  double other_peak_mib = 0, our_peak_mib = 0;
 };
 
-Summary Summarize(std::string name, const std::vector<const Row*>& rows, double ptxas_start) {
+Summary Summarize(std::string name, const std::vector<const Row*>& rows, double other_start) {
   Summary s;
   s.name = std::move(name);
   std::vector<double> ratios, net;
   for (const Row* row : rows) {
     ratios.push_back(row->ratio());
-    net.push_back(row->ours.seconds / std::max(row->ptxas.seconds - ptxas_start, 1e-3));
-    s.ptxas_seconds += row->ptxas.seconds;
+    net.push_back(row->ours.seconds / std::max(row->other.seconds - other_start, 1e-3));
+    s.other_seconds += row->other.seconds;
     s.our_seconds += row->ours.seconds;
-    s.ptxas_peak_mib = std::max(s.ptxas_peak_mib, static_cast<double>(row->ptxas.peak_bytes) / (1 << 20));
+    s.other_peak_mib = std::max(s.other_peak_mib, static_cast<double>(row->other.peak_bytes) / (1 << 20));
     s.our_peak_mib = std::max(s.our_peak_mib, static_cast<double>(row->ours.peak_bytes) / (1 << 20));
   }
   s.kernels = rows.size();
@@ -263,12 +276,13 @@ Summary Summarize(std::string name, const std::vector<const Row*>& rows, double 
   return s;
 }
 
-void PrintTable(const std::vector<Summary>& summaries) {
+void PrintTable(const std::vector<Summary>& summaries, const std::string& other) {
+  std::printf("The other: %s\n", other.c_str());
   std::printf("%-40s %7s %7s %7s %7s %9s %9s %9s %9s\n", "library", "kernels", "median", "p90", "max",
-              "ptxas s", "ours s", "ptxas MiB", "ours MiB");
+              "other s", "ours s", "other MiB", "ours MiB");
   for (const Summary& s : summaries) {
     std::printf("%-40s %7zu %7.2f %7.2f %7.2f %9.2f %9.2f %9.0f %9.0f\n", s.name.c_str(), s.kernels, s.median,
-                s.p90, s.max, s.ptxas_seconds, s.our_seconds, s.ptxas_peak_mib, s.our_peak_mib);
+                s.p90, s.max, s.other_seconds, s.our_seconds, s.other_peak_mib, s.our_peak_mib);
   }
 }
 
@@ -281,18 +295,19 @@ std::string Quoted(std::string_view text) {
   return out + "\"";
 }
 
-void WriteJson(const std::string& path, const std::vector<Row>& rows, double ptxas_start) {
-  std::ofstream out(path);
-  out << absl::StreamFormat("{\n \"ptxas_empty_kernel_seconds\": %.6f,\n \"kernels\": [\n", ptxas_start);
+void WriteJson(const Options& options, const std::vector<Row>& rows, double other_start) {
+  std::ofstream out(options.json);
+  out << absl::StreamFormat("{\n \"other\": %s,\n \"other_empty_kernel_seconds\": %.6f,\n \"kernels\": [\n",
+                            Quoted(options.other()), other_start);
   for (size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     out << absl::StreamFormat(
-        "  {\"library\": %s, \"kernel\": %s, \"target\": %s, \"ptx_bytes\": %d, \"ptxas_seconds\": %.6f, "
-        "\"our_seconds\": %.6f, \"ptxas_peak_bytes\": %d, \"our_peak_bytes\": %d, \"ptxas_error\": %s, "
+        "  {\"library\": %s, \"kernel\": %s, \"target\": %s, \"ptx_bytes\": %d, \"other_seconds\": %.6f, "
+        "\"our_seconds\": %.6f, \"other_peak_bytes\": %d, \"our_peak_bytes\": %d, \"other_error\": %s, "
         "\"our_error\": "
         "%s}%s\n",
-        Quoted(row.library), Quoted(row.kernel), Quoted(row.target), row.ptx_bytes, row.ptxas.seconds,
-        row.ours.seconds, row.ptxas.peak_bytes, row.ours.peak_bytes, Quoted(row.ptxas.error),
+        Quoted(row.library), Quoted(row.kernel), Quoted(row.target), row.ptx_bytes, row.other.seconds,
+        row.ours.seconds, row.other.peak_bytes, row.ours.peak_bytes, Quoted(row.other.error),
         Quoted(row.ours.error), i + 1 == rows.size() ? "" : ",");
   }
   out << " ]\n}\n";
@@ -314,10 +329,10 @@ int Compare(const Options& options) {
   std::ofstream(file) << kEmptyKernel;
   Options often = options;
   often.repeat = 10;
-  const Side ptxas_empty = RunPtxas(often, file, "sm_120"),
-             ours_empty = RunOurs(often, file, "empty", features);
-  if (!ptxas_empty.error.empty()) {
-    std::fprintf(stderr, "%s cannot be run (%s).\n", options.ptxas.c_str(), ptxas_empty.error.c_str());
+  const Side other_empty = RunOther(often, file, "empty", "sm_120", features),
+             ours_empty = RunOurs(often, file, "empty", features, options.compiler);
+  if (!other_empty.error.empty()) {
+    std::fprintf(stderr, "%s cannot be run (%s).\n", options.other().c_str(), other_empty.error.c_str());
     return 2;
   }
 
@@ -332,8 +347,8 @@ int Compare(const Options& options) {
       std::ofstream(file, std::ios::binary) << text->ptx;
       row.target = text->target;
       row.ptx_bytes = text->ptx.size();
-      row.ptxas = RunPtxas(options, file, text->target);
-      row.ours = RunOurs(options, file, row.kernel, features);
+      row.other = RunOther(options, file, row.kernel, text->target, features);
+      row.ours = RunOurs(options, file, row.kernel, features, options.compiler);
     } else {
       row.ours.error = std::string(text.status().message());
     }
@@ -351,21 +366,22 @@ int Compare(const Options& options) {
       if (row.complete() && row.library == BaseName(source.path)) own.push_back(&row);
     }
     all.insert(all.end(), own.begin(), own.end());
-    if (!own.empty()) summaries.push_back(Summarize(BaseName(source.path), own, ptxas_empty.seconds));
+    if (!own.empty()) summaries.push_back(Summarize(BaseName(source.path), own, other_empty.seconds));
   }
-  summaries.push_back(Summarize("all", all, ptxas_empty.seconds));
-  PrintTable(summaries);
+  summaries.push_back(Summarize("all", all, other_empty.seconds));
+  PrintTable(summaries, options.other());
   std::printf(
-      "An empty kernel: ptxas %.1f ms, %.0f MiB; ours %.1f ms, %.0f MiB. Net of that of ptxas: median %.2f, "
+      "An empty kernel: the other %.1f ms, %.0f MiB; ours %.1f ms, %.0f MiB. Net of the other's: median "
+      "%.2f, "
       "max %.2f.\n",
-      1e3 * ptxas_empty.seconds, static_cast<double>(ptxas_empty.peak_bytes) / (1 << 20),
+      1e3 * other_empty.seconds, static_cast<double>(other_empty.peak_bytes) / (1 << 20),
       1e3 * ours_empty.seconds, static_cast<double>(ours_empty.peak_bytes) / (1 << 20),
       summaries.back().net_median, summaries.back().net_max);
   std::sort(all.begin(), all.end(), [](const Row* a, const Row* b) { return a->ratio() > b->ratio(); });
   std::printf("\nThe highest ratios:\n");
   for (size_t i = 0; i < std::min<size_t>(all.size(), 10); ++i) {
-    std::printf("  %5.2f  ptxas %8.3f s  ours %8.3f s  %8zu bytes of PTX  %s: %.100s\n", all[i]->ratio(),
-                all[i]->ptxas.seconds, all[i]->ours.seconds, all[i]->ptx_bytes, all[i]->library.c_str(),
+    std::printf("  %5.2f  other %8.3f s  ours %8.3f s  %8zu bytes of PTX  %s: %.100s\n", all[i]->ratio(),
+                all[i]->other.seconds, all[i]->ours.seconds, all[i]->ptx_bytes, all[i]->library.c_str(),
                 all[i]->kernel.c_str());
   }
   int failed = 0;
@@ -374,12 +390,12 @@ int Compare(const Options& options) {
       ++failed;
       std::printf("ours fails: %s: %.100s: %s\n", row.library.c_str(), row.kernel.c_str(),
                   row.ours.error.c_str());
-    } else if (!row.ptxas.error.empty()) {
-      std::printf("ptxas fails: %s: %.100s: %s\n", row.library.c_str(), row.kernel.c_str(),
-                  row.ptxas.error.c_str());
+    } else if (!row.other.error.empty()) {
+      std::printf("the other fails: %s: %.100s: %s\n", row.library.c_str(), row.kernel.c_str(),
+                  row.other.error.c_str());
     }
   }
-  if (!options.json.empty()) WriteJson(options.json, rows, ptxas_empty.seconds);
+  if (!options.json.empty()) WriteJson(options, rows, other_empty.seconds);
   return failed == 0 ? 0 : 1;
 }
 
@@ -396,8 +412,11 @@ int main(int argc, char** argv) {
   app.add_option("--repeat", options.repeat, "runs of each, of which the shortest counts");
   app.add_option("--only", options.name_filter, "of those drawn, only kernels whose name contains this");
   app.add_option("--ptxas", options.ptxas, "the program to compare with");
+  app.add_option("--against", options.against,
+                 "compare with our compiler under these options, not with ptxas");
+  app.add_option("--options", options.compiler, "of our compiler");
   app.add_option("--json", options.json, "write one record for each kernel here");
-  app.add_flag("--worker", options.worker, "FILE KERNEL FEATURES: compile one kernel in this process")
+  app.add_flag("--worker", options.worker, "FILE KERNEL FEATURES OPTIONS: compile one kernel in this process")
       ->group("");
   app.add_flag("--measure", options.measure, "COMMAND...: run a command and print its cost")->group("");
   CLI11_PARSE(app, argc, argv);

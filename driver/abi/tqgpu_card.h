@@ -18,7 +18,7 @@
 
 #define TQGPU_CARD_MAGIC 0x55504751u /* "QGPU" */
 #define TQGPU_CARD_ABI_MAJOR 1
-#define TQGPU_CARD_ABI_MINOR 0
+#define TQGPU_CARD_ABI_MINOR 1
 #define TQGPU_CARD_ABI (TQGPU_CARD_ABI_MAJOR << 16 | TQGPU_CARD_ABI_MINOR)
 
 /* Layout of video memory, byte offsets. */
@@ -235,6 +235,7 @@ struct tqgpu_packet_write { /* after everything before it in the stream is visib
 struct tqgpu_packet_timestamp {
 	struct tqgpu_packet_header header;
 	uint64_t destination; /* 8-byte aligned */
+	uint64_t multiplier;  /* what is written is the time in ticks, times this; 0 means 1 */
 };
 
 /* What user-mode code asks of the firmware: `ecall` with the number in a7. All caller-saved registers are lost. */

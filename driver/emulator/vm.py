@@ -105,7 +105,8 @@ class Machine:
              "-device", f"ivshmem-doorbell,bus=slot0,id=gpu0,chardev=iv,vectors={VECTORS}",
              "-virtfs", "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap",
              "-kernel", os.path.join(self.arguments.kernel, "vmlinuz"), "-initrd", self.path("initramfs.gz"),
-             "-append", "console=ttyS0 panic=-1 iommu=off kfence.sample_interval=10 loglevel=7 "
+             # The check of the timer fails where the emulator waits for a processor.
+             "-append", "console=ttyS0 panic=-1 iommu=off no_timer_check kfence.sample_interval=10 loglevel=7 "
              + self.arguments.append + debug],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
 

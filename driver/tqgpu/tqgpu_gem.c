@@ -50,7 +50,8 @@ static vm_fault_t tqgpu_vram_fault(struct vm_fault *vmf)
 {
 	struct drm_gem_object *obj = vmf->vma->vm_private_data;
 	struct tqgpu_device *tq = to_tqgpu(obj->dev);
-	u64 offset = vmf->address - vmf->vma->vm_start;
+	/* Not the distance from vm_start: a mapping may have been cut, or be of a part. */
+	u64 offset = (u64)(vmf->pgoff - drm_vma_node_start(&obj->vma_node)) << PAGE_SHIFT;
 	vm_fault_t ret = VM_FAULT_SIGBUS;
 	struct gpu_buddy_block *block;
 	int idx;

@@ -231,7 +231,8 @@ static void run_packet(struct engine *engine)
 				: user_store64(work->packet.write.destination, work->packet.write.value);
 		break;
 	case TQGPU_PACKET_TIMESTAMP:
-		cause = user_store64(work->packet.timestamp.destination, ticks());
+		cause = user_store64(work->packet.timestamp.destination,
+				     ticks() * (work->packet.timestamp.multiplier ? work->packet.timestamp.multiplier : 1));
 		break;
 	}
 	if (cause) {

@@ -29,6 +29,7 @@ _start:
 	csrs mstatus, t0
 	li t0, 7			/* cycle, time, instret readable by user code */
 	csrw mcounteren, t0
+	csrw scounteren, t0
 	la gp, __global_pointer$
 	la sp, stacks
 	addi t1, a0, 1

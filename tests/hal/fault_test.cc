@@ -135,6 +135,7 @@ TEST_F(HalFault, Assertion) {
 TEST_F(HalFault, StackOverflow) {
   for (const char* kernel : {"recurse", "fiber_recurse"}) {
     OtherSpace fresh;
+    ASSERT_HAL_OK(fresh.vm_.SetLimit(HAL_LIMIT_STACK, 64 << 10));
     auto* data = fresh.Allocate<uint32_t>(2);
     data[0] = 100;  // deep, but not too deep
     data[1] = 0;

@@ -75,6 +75,12 @@ TEST_F(HalStress, FreedMemoryIsNotReusedUnderAKernel) {
   } params = {20000000, nullptr};
   auto freed = Memory::Create(device_, 4096, HAL_MEM_HOST_VISIBLE);
   ASSERT_HAL_OK(freed);
+  hal_vm_op map = {.size = sizeof map,
+                   .kind = HAL_VM_OP_MAP,
+                   .access = HAL_VM_READ | HAL_VM_WRITE,
+                   .size_bytes = 4096,
+                   .mem = freed->get()};
+  ASSERT_HAL_OK(vm_.Bind(&map, 1));
   auto mine = params;
   mine.done = static_cast<uint64_t*>(freed->host_ptr());
   const hal_va va = freed->va();

@@ -1,5 +1,5 @@
-// Kernels of the conformance suite for CPU targets, in the shape that compiler/targets emits
-// (base/cpu_abi.h). Freestanding: what they import is what the suite binds.
+// Kernels of the conformance suite for CPU targets and the cards that keep their contract, in the shape that
+// compiler/targets emits (base/cpu_abi.h). Freestanding: what they import is what the suite binds.
 #include "base/cpu_abi.h"
 
 #define KERNEL __attribute__((visibility("default")))
@@ -70,6 +70,7 @@ KERNEL void store(tq_cpu_block* block) {
   const struct store_params* p = (const struct store_params*)block->params;
   tq_cpu_thread thread = {.block = block, .tid = {7, 0, 0}, .linear_tid = 7, .lane = 7};
   block->thread = &thread;
+  block->loop_tid = 7;
   __asm__ volatile("" : : "r"(&thread) : "memory");
   if (LinearBlock(block) == p->block) *(volatile uint32_t*)p->address = 42;
 }
@@ -87,19 +88,31 @@ KERNEL void copy_bad(tq_cpu_block* block) {
 
 KERNEL void divide(tq_cpu_block* block) {
   volatile int32_t* p = *(int32_t**)block->params;
+#if defined(__x86_64__)
   int32_t quotient, remainder;
   __asm__ volatile("cltd; idivl %3" : "=a"(quotient), "=&d"(remainder) : "a"(p[0]), "r"(p[1]));
   p[2] = quotient;
+#else
+  p[2] = p[0] / p[1];  // no trap where the architecture defines a result
+#endif
 }
 
 KERNEL void bad_instruction(tq_cpu_block* block) {
   (void)block;
+#if defined(__x86_64__)
   __asm__ volatile("ud2");
+#else
+  __asm__ volatile("unimp");
+#endif
 }
 
 KERNEL void breakpoint(tq_cpu_block* block) {
   (void)block;
+#if defined(__x86_64__)
   __asm__ volatile("int3");
+#else
+  __asm__ volatile("ebreak");
+#endif
 }
 
 KERNEL void bad_jump(tq_cpu_block* block) {
@@ -153,6 +166,7 @@ KERNEL void print(tq_cpu_block* block) {
 
 KERNEL void assertion(tq_cpu_block* block) {
   tq_cpu_thread thread = {.block = block, .tid = {3, 1, 0}};
+  block->loop_tid = 3 + 1 * block->ntid.x;
   block->services->assert_fail(&thread, "x > 0", "file.cu", 17, "kernel");
 }
 

@@ -114,7 +114,7 @@ def cuFuncIsLoaded : Driver<12040, [Out<"CUfunctionLoadingState", "state">,
 def cuFuncLoad : Driver<12040, [Handle<"CUfunction", "function">]>, Done;
 def cuLaunchCooperativeKernelMultiDevice : Driver<9000, [
     Array<"CUDA_LAUNCH_PARAMS*", "launchParamsList", "numDevices">, In<"unsigned int", "numDevices">,
-    In<"unsigned int", "flags">]>;
+    In<"unsigned int", "flags">]>, NoContext, Partial<"kernels that synchronise with those on other devices">;
 def cuFuncSetBlockShape : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"int", "x">, In<"int", "y">,
     In<"int", "z">]>;
 def cuFuncSetSharedSize : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"unsigned int", "bytes">]>;

@@ -16,6 +16,7 @@
 #include "runtime/core/function.h"
 #include "runtime/core/graph_exec.h"
 #include "runtime/core/graph_memory.h"
+#include "runtime/core/kernel.h"
 #include "runtime/core/process.h"
 #include "runtime/cuda/launch_attribute.h"
 
@@ -174,6 +175,8 @@ absl::Status GetKernel(GraphNode& node, CUDA_KERNEL_NODE_PARAMS& params) {
   const core::LaunchRequest& request = kernel->request;
   params = {};
   params.func = kernel->function->handle();
+  if (kernel->function->kernel() != nullptr) params.kern = kernel->function->kernel()->handle();
+  params.ctx = kernel->function->context().handle<CUcontext>();
   params.gridDimX = request.grid.x;
   params.gridDimY = request.grid.y;
   params.gridDimZ = request.grid.z;

@@ -63,6 +63,8 @@ class Runtime<list<Param> params> : Function<params> {
   string ForwardsTo = "";   // one-to-one wrapper of a driver function: no hand-written code
   bit NeedsContext = 1;     // makes the device's primary context current first, if none is
   bit Records = 1;          // an error becomes cudaGetLastError's
+  int From = 11;            // the first of libcudart.so.11.0, .12 and .13 to export it
+  list<string> Names = [];  // what each of the three calls it, where that is not the record's name; "" for none
 }
 
 // Mixed into an entry point, after its class.
@@ -78,6 +80,8 @@ class NotDefault { bit IsDefault = 0; }
 class ListedAs<string name, int since> { string ListedAs = name; int ListedSince = since; }
 class AsksCaller { bit AsksCaller = 1; }
 class Forwards<string to> { string ForwardsTo = to; }
+class From<int release> { int From = release; }
+class Named<string in11, string in12, string in13> { list<string> Names = [in11, in12, in13]; }
 class Returns<string type> { string Result = type; }
 
 // Types

@@ -69,12 +69,14 @@ def cudaMemcpy2DArrayToArray : Runtime<[In<"cudaArray_t", "dst">, In<"size_t", "
     In<"size_t", "hOffsetSrc">, In<"size_t", "width">, In<"size_t", "height">,
     In<"enum cudaMemcpyKind", "kind", "cudaMemcpyDeviceToDevice">]>, Ptds<7000>, Done;
 def cudaMemcpy3D : Runtime<[Ptr<"const struct cudaMemcpy3DParms*", "p">]>, Ptds<7000>, Done;
-def cudaMemcpy3DPeer : Runtime<[Ptr<"const struct cudaMemcpy3DPeerParms*", "p">]>, Ptds<7000>;
+def cudaMemcpy3DPeer : Runtime<[Ptr<"const struct cudaMemcpy3DPeerParms*", "p">]>, Ptds<7000>, Done;
 def cudaMemcpyBatchAsync : Runtime<[Ptr<"void* const*", "dsts">, Ptr<"const void* const*", "srcs">,
     Ptr<"const size_t*", "sizes">, In<"size_t", "count">, Out<"struct cudaMemcpyAttributes", "attrs">,
-    Out<"size_t", "attrsIdxs">, In<"size_t", "numAttrs">, In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+    Out<"size_t", "attrsIdxs">, In<"size_t", "numAttrs">, In<"cudaStream_t", "stream">]>, Ptsz<7000>,
+    Named<"", "", "cudaMemcpyBatchAsync">;
 def cudaMemcpy3DBatchAsync : Runtime<[In<"size_t", "numOps">, Out<"struct cudaMemcpy3DBatchOp", "opList">,
-    In<"unsigned long long", "flags">, In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+    In<"unsigned long long", "flags">, In<"cudaStream_t", "stream">]>, Ptsz<7000>,
+    Named<"", "", "cudaMemcpy3DBatchAsync">;
 def cudaMemset : Runtime<[In<"void*", "devPtr">, In<"int", "value">, In<"size_t", "count">]>,
     Ptds<7000>, Done;
 def cudaMemset2D : Runtime<[In<"void*", "devPtr">, In<"size_t", "pitch">, In<"int", "value">,
@@ -109,7 +111,7 @@ def cudaMemcpy2DFromArrayAsync : Runtime<[In<"void*", "dst">, In<"size_t", "dpit
 def cudaMemcpy3DAsync : Runtime<[Ptr<"const struct cudaMemcpy3DParms*", "p">,
     In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemcpy3DPeerAsync : Runtime<[Ptr<"const struct cudaMemcpy3DPeerParms*", "p">,
-    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemsetAsync : Runtime<[In<"void*", "devPtr">, In<"int", "value">, In<"size_t", "count">,
     In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>, Done;
 def cudaMemset2DAsync : Runtime<[In<"void*", "devPtr">, In<"size_t", "pitch">, In<"int", "value">,

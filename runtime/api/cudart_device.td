@@ -178,7 +178,7 @@ def cudaDeviceSetLimit : Runtime<[In<"enum cudaLimit", "limit">, In<"size_t", "v
 def cudaDeviceGetLimit : Runtime<[Out<"size_t", "pValue">, In<"enum cudaLimit", "limit">]>,
     Forwards<"cuCtxGetLimit">;
 def cudaDeviceGetTexture1DLinearMaxWidth : Runtime<[Out<"size_t", "maxWidthInElements">,
-    Ptr<"const struct cudaChannelFormatDesc*", "fmtDesc">, In<"int", "device">]>;
+    Ptr<"const struct cudaChannelFormatDesc*", "fmtDesc">, In<"int", "device">]>, Done;
 def cudaDeviceGetCacheConfig : Runtime<[Out<"enum cudaFuncCache", "pCacheConfig">]>,
     Forwards<"cuCtxGetCacheConfig">;
 def cudaDeviceGetStreamPriorityRange : Runtime<[Out<"int", "leastPriority">, Out<"int", "greatestPriority">]>,
@@ -190,33 +190,41 @@ def cudaDeviceGetByPCIBusId : Runtime<[Out<"int", "device">, Str<"pciBusId">]>,
 def cudaDeviceGetPCIBusId : Runtime<[Out<"char", "pciBusId">, In<"int", "len">, In<"int", "device">]>,
     Forwards<"cuDeviceGetPCIBusId">, NoContext;
 def cudaDeviceFlushGPUDirectRDMAWrites : Runtime<[In<"enum cudaFlushGPUDirectRDMAWritesTarget", "target">,
-    In<"enum cudaFlushGPUDirectRDMAWritesScope", "scope">]>;
+    In<"enum cudaFlushGPUDirectRDMAWritesScope", "scope">]>,
+    Forwards<"cuFlushGPUDirectRDMAWrites">, NoContext;
 def cudaDeviceRegisterAsyncNotification : Runtime<[In<"int", "device">,
     In<"cudaAsyncCallback", "callbackFunc">, In<"void*", "userData">,
-    Out<"cudaAsyncCallbackHandle_t", "callback">]>;
+    Out<"cudaAsyncCallbackHandle_t", "callback">]>,
+    Forwards<"cuDeviceRegisterAsyncNotification">, NoContext, From<12>;
 def cudaDeviceUnregisterAsyncNotification : Runtime<[In<"int", "device">,
-    In<"cudaAsyncCallbackHandle_t", "callback">]>;
-def cudaDeviceGetSharedMemConfig : Runtime<[Out<"enum cudaSharedMemConfig", "pConfig">]>;
-def cudaDeviceSetSharedMemConfig : Runtime<[In<"enum cudaSharedMemConfig", "config">]>;
+    In<"cudaAsyncCallbackHandle_t", "callback">]>,
+    Forwards<"cuDeviceUnregisterAsyncNotification">, NoContext, From<12>;
+def cudaDeviceGetSharedMemConfig : Runtime<[Out<"enum cudaSharedMemConfig", "pConfig">]>,
+    Forwards<"cuCtxGetSharedMemConfig">;
+def cudaDeviceSetSharedMemConfig : Runtime<[In<"enum cudaSharedMemConfig", "config">]>,
+    Forwards<"cuCtxSetSharedMemConfig">;
 def cudaGetDeviceCount : Runtime<[Out<"int", "count">]>, Done, NoContext;
 def cudaGetDeviceProperties : Runtime<[Out<"struct cudaDeviceProp", "prop">, In<"int", "device">]>,
-    Done, NoContext;
+    Done, NoContext,
+    Named<"", "", "cudaGetDeviceProperties">;
 def cudaDeviceGetAttribute : Runtime<[Out<"int", "value">, In<"enum cudaDeviceAttr", "attr">,
     In<"int", "device">]>, Forwards<"cuDeviceGetAttribute">, NoContext;
 def cudaDeviceGetHostAtomicCapabilities : Runtime<[Out<"unsigned int", "capabilities">,
     Array<"const enum cudaAtomicOperation*", "operations", "count">, In<"unsigned int", "count">,
-    In<"int", "device">]>, Forwards<"cuDeviceGetHostAtomicCapabilities">, NoContext;
+    In<"int", "device">]>, Forwards<"cuDeviceGetHostAtomicCapabilities">, NoContext, From<13>;
 def cudaDeviceGetNvSciSyncAttributes : Runtime<[In<"void*", "nvSciSyncAttrList">, In<"int", "device">,
-    In<"int", "flags">]>;
+    In<"int", "flags">]>, Forwards<"cuDeviceGetNvSciSyncAttributes">, NoContext;
 def cudaDeviceGetP2PAttribute : Runtime<[Out<"int", "value">, In<"enum cudaDeviceP2PAttr", "attr">,
     In<"int", "srcDevice">, In<"int", "dstDevice">]>, Forwards<"cuDeviceGetP2PAttribute">, NoContext;
 def cudaDeviceGetP2PAtomicCapabilities : Runtime<[Out<"unsigned int", "capabilities">,
     Array<"const enum cudaAtomicOperation*", "operations", "count">, In<"unsigned int", "count">,
-    In<"int", "srcDevice">, In<"int", "dstDevice">]>, Forwards<"cuDeviceGetP2PAtomicCapabilities">, NoContext;
+    In<"int", "srcDevice">, In<"int", "dstDevice">]>, Forwards<"cuDeviceGetP2PAtomicCapabilities">,
+    NoContext, From<13>;
 def cudaChooseDevice : Runtime<[Out<"int", "device">, Ptr<"const struct cudaDeviceProp*", "prop">]>,
-    Done, NoContext;
+    Done, NoContext,
+    Named<"", "", "cudaChooseDevice">;
 def cudaInitDevice : Runtime<[In<"int", "device">, In<"unsigned int", "deviceFlags">,
-    In<"unsigned int", "flags">]>, Done, NoContext;
+    In<"unsigned int", "flags">]>, Done, NoContext, From<12>;
 def cudaSetDevice : Runtime<[In<"int", "device">]>, Done, NoContext;
 def cudaGetDevice : Runtime<[Out<"int", "device">]>, Done, NoContext;
 def cudaSetValidDevices : Runtime<[Out<"int", "device_arr">, In<"int", "len">]>, Done, NoContext;

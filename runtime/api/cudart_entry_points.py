@@ -1,8 +1,11 @@
 """Renders libcudart's side of the entry points: thunks, declarations of implementations, the version script."""
-from registry import declare, nouns, signature, symbols
+from registry import RELEASES, declare, nouns, runtime_symbols, signature
 
 GENERATED = "// Generated from runtime/api/*.td.\n"
 MUST_NOT_BE_NULL = ("ptr", "str", "out", "inout")
+SONAMES = {11: "libcudart.so.11.0", 12: "libcudart.so.12", 13: "libcudart.so.13"}
+# Nouns whose types are in no public header.
+TYPES = {"cudart_legacy": "runtime/cudart/legacy_types.h", "cudart_texture_reference": "runtime/cudart/legacy_types.h"}
 
 
 def stream_param(function):
@@ -26,7 +29,10 @@ def is_written(function):
 def render_impl_h(registry, noun):
     lines = [GENERATED + f"// What runtime/api/{noun}.td asks to be written by hand. Results are not null; stream 0 is",
              "// already replaced by the per-thread default stream where the caller means that.",
-             "#pragma once", "", "#include <cuda_runtime_api.h>", "", "namespace tq::cudart::impl {", ""]
+             "#pragma once", "", "#include <cuda_runtime_api.h>", ""]
+    if noun in TYPES:
+        lines += [f'#include "{TYPES[noun]}"', ""]
+    lines += ["namespace tq::cudart::impl {", ""]
     for function in registry.runtime:
         if function["Noun"] == noun and is_written(function):
             lines.append(f'{function["Result"]} {function["!name"]}({impl_params(function)});')
@@ -67,20 +73,46 @@ def body(registry, function, symbol, per_thread):
         yield f'  return NotImplemented("{symbol}");'
 
 
+def is_renamed(function):
+    return bool(function["Names"])
+
+
 def render_thunks(registry, noun):
+    """Thunks of the entry points that have the same name in each release that has them: all releases share them."""
     lines = [GENERATED, f'#include "api/{noun}.h"', '#include "runtime/cudart/entry.h"', "",
              "using namespace tq::cudart;  // NOLINT: thunks only", "", 'extern "C" {']
     for function in registry.runtime:
-        if function["Noun"] != noun:
+        if function["Noun"] != noun or is_renamed(function):
             continue
-        for symbol, _, per_thread in symbols(function):
+        for symbol, per_thread in runtime_symbols(function, RELEASES[-1]):
             lines += [f'{function["Result"]} {symbol}({signature(function)}) {{', *body(registry, function, symbol, per_thread), "}", ""]
     return "\n".join([*lines, "}", ""])
 
 
-def render_version_script(registry):
-    names = sorted(symbol for function in registry.runtime for symbol, _, _ in symbols(function))
-    return "libcudart.so.13 {\n  global:\n" + "".join(f"    {name};\n" for name in names) + "  local: *;\n};\n"
+def render_release_thunks(registry, release):
+    """The others. One name may have another prototype in our header, so that only the assembler learns it."""
+    renamed = [f for f in registry.runtime if is_renamed(f)]
+    lines = [GENERATED, *(f'#include "api/{noun}.h"' for noun in nouns(renamed)), '#include "runtime/cudart/entry.h"', "",
+             "using namespace tq::cudart;  // NOLINT: thunks only", ""]
+    for function in renamed:
+        for symbol, per_thread in runtime_symbols(function, release):
+            declaration = f'{function["Result"]} Thunk_{symbol}({signature(function)})'
+            lines += [f'__attribute__((visibility("default"))) {declaration} asm("{symbol}");',
+                      f"{declaration} {{", *body(registry, function, symbol, per_thread), "}", ""]
+    return "\n".join(lines)
+
+
+def exported(registry, release):
+    return sorted(symbol for function in registry.runtime for symbol, _ in runtime_symbols(function, release))
+
+
+def render_version_script(registry, release):
+    names = exported(registry, release)
+    return SONAMES[release] + " {\n  global:\n" + "".join(f"    {name};\n" for name in names) + "  local: *;\n};\n"
+
+
+def render_symbols(registry, release):
+    return GENERATED + "".join(f"SYMBOL({name})\n" for name in exported(registry, release))
 
 
 def runtime_nouns(registry):

@@ -62,9 +62,11 @@ def cudaDestroyExternalSemaphore : Runtime<[In<"cudaExternalSemaphore_t", "extSe
 def cudaSignalExternalSemaphoresAsync : Runtime<[
     Array<"const cudaExternalSemaphore_t*", "extSemArray", "numExtSems">,
     Array<"const struct cudaExternalSemaphoreSignalParams*", "paramsArray", "numExtSems">,
-    In<"unsigned int", "numExtSems">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"unsigned int", "numExtSems">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>,
+    Named<"cudaSignalExternalSemaphoresAsync_v2", "cudaSignalExternalSemaphoresAsync_v2", "cudaSignalExternalSemaphoresAsync">;
 def cudaWaitExternalSemaphoresAsync : Runtime<[
     Array<"const cudaExternalSemaphore_t*", "extSemArray", "numExtSems">,
     Array<"const struct cudaExternalSemaphoreWaitParams*", "paramsArray", "numExtSems">,
-    In<"unsigned int", "numExtSems">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>;
+    In<"unsigned int", "numExtSems">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>,
+    Named<"cudaWaitExternalSemaphoresAsync_v2", "cudaWaitExternalSemaphoresAsync_v2", "cudaWaitExternalSemaphoresAsync">;
 }  // cudart_external

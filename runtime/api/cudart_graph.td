@@ -146,7 +146,7 @@ def cudaGraphAddMemcpyNode1D : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">, In<"void*", "dst">,
     In<"const void*", "src">, In<"size_t", "count">, In<"enum cudaMemcpyKind", "kind">]>, Done;
 def cudaGraphMemcpyNodeGetParams : Runtime<[In<"cudaGraphNode_t", "node">,
-    Out<"struct cudaMemcpy3DParms", "pNodeParams">]>;
+    Out<"struct cudaMemcpy3DParms", "pNodeParams">]>, Done;
 def cudaGraphMemcpyNodeSetParams : Runtime<[In<"cudaGraphNode_t", "node">,
     Ptr<"const struct cudaMemcpy3DParms*", "pNodeParams">]>, Done;
 def cudaGraphMemcpyNodeSetParamsToSymbol : Runtime<[In<"cudaGraphNode_t", "node">,
@@ -226,27 +226,34 @@ def cudaGraphGetNodes : Runtime<[In<"cudaGraph_t", "graph">, Out<"cudaGraphNode_
 def cudaGraphGetRootNodes : Runtime<[In<"cudaGraph_t", "graph">, Out<"cudaGraphNode_t", "pRootNodes">,
     Out<"size_t", "pNumRootNodes">]>, Forwards<"cuGraphGetRootNodes">;
 def cudaGraphGetEdges : Runtime<[In<"cudaGraph_t", "graph">, Opt<"cudaGraphNode_t*", "from">,
-    Opt<"cudaGraphNode_t*", "to">, Opt<"cudaGraphEdgeData*", "edgeData">, InOut<"size_t", "numEdges">]>, Forwards<"cuGraphGetEdges_v2">;
+    Opt<"cudaGraphNode_t*", "to">, Opt<"cudaGraphEdgeData*", "edgeData">, InOut<"size_t", "numEdges">]>, Forwards<"cuGraphGetEdges_v2">,
+    Named<"", "cudaGraphGetEdges_v2", "cudaGraphGetEdges">;
 def cudaGraphNodeGetDependencies : Runtime<[In<"cudaGraphNode_t", "node">,
     Opt<"cudaGraphNode_t*", "pDependencies">, Opt<"cudaGraphEdgeData*", "edgeData">,
-    InOut<"size_t", "pNumDependencies">]>, Forwards<"cuGraphNodeGetDependencies_v2">;
+    InOut<"size_t", "pNumDependencies">]>, Forwards<"cuGraphNodeGetDependencies_v2">,
+    Named<"", "cudaGraphNodeGetDependencies_v2", "cudaGraphNodeGetDependencies">;
 def cudaGraphNodeGetDependentNodes : Runtime<[In<"cudaGraphNode_t", "node">,
     Opt<"cudaGraphNode_t*", "pDependentNodes">, Opt<"cudaGraphEdgeData*", "edgeData">,
-    InOut<"size_t", "pNumDependentNodes">]>, Forwards<"cuGraphNodeGetDependentNodes_v2">;
+    InOut<"size_t", "pNumDependentNodes">]>, Forwards<"cuGraphNodeGetDependentNodes_v2">,
+    Named<"", "cudaGraphNodeGetDependentNodes_v2", "cudaGraphNodeGetDependentNodes">;
 def cudaGraphAddDependencies : Runtime<[In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "from", "numDependencies">,
     Array<"const cudaGraphNode_t*", "to", "numDependencies">,
-    Opt<"const cudaGraphEdgeData*", "edgeData">, In<"size_t", "numDependencies">]>, Forwards<"cuGraphAddDependencies_v2">;
+    Opt<"const cudaGraphEdgeData*", "edgeData">, In<"size_t", "numDependencies">]>, Forwards<"cuGraphAddDependencies_v2">,
+    Named<"", "cudaGraphAddDependencies_v2", "cudaGraphAddDependencies">;
 def cudaGraphRemoveDependencies : Runtime<[In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "from", "numDependencies">,
     Array<"const cudaGraphNode_t*", "to", "numDependencies">,
-    Opt<"const cudaGraphEdgeData*", "edgeData">, In<"size_t", "numDependencies">]>, Forwards<"cuGraphRemoveDependencies_v2">;
+    Opt<"const cudaGraphEdgeData*", "edgeData">, In<"size_t", "numDependencies">]>, Forwards<"cuGraphRemoveDependencies_v2">,
+    Named<"", "cudaGraphRemoveDependencies_v2", "cudaGraphRemoveDependencies">;
 def cudaGraphDestroyNode : Runtime<[In<"cudaGraphNode_t", "node">]>, Forwards<"cuGraphDestroyNode">;
 def cudaGraphInstantiate : Runtime<[Out<"cudaGraphExec_t", "pGraphExec">, In<"cudaGraph_t", "graph">,
-    In<"unsigned long long", "flags", "0">]>, Forwards<"cuGraphInstantiateWithFlags">;
+    In<"unsigned long long", "flags", "0">]>, Forwards<"cuGraphInstantiateWithFlags">,
+    Named<"", "cudaGraphInstantiate", "cudaGraphInstantiate">;
 def cudaGraphInstantiateWithFlags : Runtime<[Out<"cudaGraphExec_t", "pGraphExec">, In<"cudaGraph_t", "graph">,
     In<"unsigned long long", "flags", "0">]>, Forwards<"cuGraphInstantiateWithFlags">;
-def cudaGraphExecGetFlags : Runtime<[In<"cudaGraphExec_t", "graphExec">, Out<"unsigned long long", "flags">]>, Forwards<"cuGraphExecGetFlags">;
+def cudaGraphExecGetFlags : Runtime<[In<"cudaGraphExec_t", "graphExec">, Out<"unsigned long long",
+    "flags">]>, Forwards<"cuGraphExecGetFlags">, From<12>;
 def cudaGraphExecKernelNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
     In<"cudaGraphNode_t", "node">, Ptr<"const struct cudaKernelNodeParams*", "pNodeParams">]>, Done;
 def cudaGraphExecMemcpyNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
@@ -280,7 +287,8 @@ def cudaGraphNodeSetEnabled : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"
 def cudaGraphNodeGetEnabled : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"cudaGraphNode_t", "hNode">,
     Out<"unsigned int", "isEnabled">]>, Forwards<"cuGraphNodeGetEnabled">;
 def cudaGraphExecUpdate : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"cudaGraph_t", "hGraph">,
-    Out<"cudaGraphExecUpdateResultInfo", "resultInfo">]>, Forwards<"cuGraphExecUpdate_v2">;
+    Out<"cudaGraphExecUpdateResultInfo", "resultInfo">]>, Forwards<"cuGraphExecUpdate_v2">,
+    Named<"", "cudaGraphExecUpdate", "cudaGraphExecUpdate">;
 def cudaGraphExecDestroy : Runtime<[In<"cudaGraphExec_t", "graphExec">]>, Forwards<"cuGraphExecDestroy">;
 def cudaGraphDestroy : Runtime<[In<"cudaGraph_t", "graph">]>, Forwards<"cuGraphDestroy">;
 def cudaGraphDebugDotPrint : Runtime<[In<"cudaGraph_t", "graph">, Str<"path">, In<"unsigned int", "flags">]>, Forwards<"cuGraphDebugDotPrint">;
@@ -295,16 +303,18 @@ def cudaGraphReleaseUserObject : Runtime<[In<"cudaGraph_t", "graph">, In<"cudaUs
 def cudaGraphAddNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">,
     Opt<"const cudaGraphEdgeData*", "dependencyData">, In<"size_t", "numDependencies">,
-    Out<"struct cudaGraphNodeParams", "nodeParams">]>;
+    Out<"struct cudaGraphNodeParams", "nodeParams">]>,
+    Done, Named<"", "cudaGraphAddNode_v2", "cudaGraphAddNode">;
 def cudaGraphNodeSetParams : Runtime<[In<"cudaGraphNode_t", "node">,
-    Out<"struct cudaGraphNodeParams", "nodeParams">]>;
+    Out<"struct cudaGraphNodeParams", "nodeParams">]>, Done, From<12>;
 def cudaGraphExecNodeSetParams : Runtime<[In<"cudaGraphExec_t", "graphExec">, In<"cudaGraphNode_t", "node">,
-    Out<"struct cudaGraphNodeParams", "nodeParams">]>;
+    Out<"struct cudaGraphNodeParams", "nodeParams">]>, Done, From<12>;
 def cudaGraphConditionalHandleCreate : Runtime<[Out<"cudaGraphConditionalHandle", "pHandle_out">,
     In<"cudaGraph_t", "graph">, In<"unsigned int", "defaultLaunchValue", "0">,
-    In<"unsigned int", "flags", "0">]>;
+    In<"unsigned int", "flags", "0">]>, Done, From<12>;
 def cudaGraphInstantiateWithParams : Runtime<[Out<"cudaGraphExec_t", "pGraphExec">,
-    In<"cudaGraph_t", "graph">, Out<"cudaGraphInstantiateParams", "instantiateParams">]>, Ptsz<7000>, Forwards<"cuGraphInstantiateWithParams">;
+    In<"cudaGraph_t", "graph">, Out<"cudaGraphInstantiateParams", "instantiateParams">]>, Ptsz<7000>,
+    Forwards<"cuGraphInstantiateWithParams">, From<12>;
 def cudaGraphUpload : Runtime<[In<"cudaGraphExec_t", "graphExec">, In<"cudaStream_t", "stream">]>,
     Ptsz<7000>, Forwards<"cuGraphUpload">;
 def cudaGraphLaunch : Runtime<[In<"cudaGraphExec_t", "graphExec">, In<"cudaStream_t", "stream">]>,

@@ -90,11 +90,11 @@ def cudaFuncGetAttributes : Runtime<[Out<"struct cudaFuncAttributes", "attr">, I
     Done;
 def cudaFuncSetAttribute : Runtime<[In<"const void*", "func">, In<"enum cudaFuncAttribute", "attr">,
     In<"int", "value">]>, Done;
-def cudaFuncGetName : Runtime<[Out<"const char*", "name">, In<"const void*", "func">]>, Done;
+def cudaFuncGetName : Runtime<[Out<"const char*", "name">, In<"const void*", "func">]>, Done, From<12>;
 def cudaFuncGetParamInfo : Runtime<[In<"const void*", "func">, In<"size_t", "paramIndex">,
-    Out<"size_t", "paramOffset">, Out<"size_t", "paramSize">]>, Done;
+    Out<"size_t", "paramOffset">, Out<"size_t", "paramSize">]>, Done, From<12>;
 def cudaFuncSetSharedMemConfig : Runtime<[In<"const void*", "func">,
-    In<"enum cudaSharedMemConfig", "config">]>;
+    In<"enum cudaSharedMemConfig", "config">]>, Done;
 def cudaOccupancyMaxActiveBlocksPerMultiprocessor : Runtime<[Out<"int", "numBlocks">,
     In<"const void*", "func">, In<"int", "blockSize">, In<"size_t", "dynamicSMemSize">]>, Done;
 def cudaOccupancyAvailableDynamicSMemPerBlock : Runtime<[Out<"size_t", "dynamicSmemSize">,
@@ -103,14 +103,15 @@ def cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags : Runtime<[Out<"int",
     In<"const void*", "func">, In<"int", "blockSize">, In<"size_t", "dynamicSMemSize">,
     In<"unsigned int", "flags">]>, Done;
 def cudaOccupancyMaxPotentialClusterSize : Runtime<[Out<"int", "clusterSize">, In<"const void*", "func">,
-    Ptr<"const cudaLaunchConfig_t*", "launchConfig">]>;
+    Ptr<"const cudaLaunchConfig_t*", "launchConfig">]>, Done;
 def cudaOccupancyMaxActiveClusters : Runtime<[Out<"int", "numClusters">, In<"const void*", "func">,
-    Ptr<"const cudaLaunchConfig_t*", "launchConfig">]>;
+    Ptr<"const cudaLaunchConfig_t*", "launchConfig">]>, Done;
 def cudaKernelSetAttributeForDevice : Runtime<[In<"cudaKernel_t", "kernel">,
-    In<"enum cudaFuncAttribute", "attr">, In<"int", "value">, In<"int", "device">]>, Done;
+    In<"enum cudaFuncAttribute", "attr">, In<"int", "value">, In<"int", "device">]>, Done, From<12>;
 def cudaGetFuncBySymbol : Runtime<[Out<"cudaFunction_t", "functionPtr">, In<"const void*", "symbolPtr">]>,
     Done;
-def cudaGetKernel : Runtime<[Out<"cudaKernel_t", "kernelPtr">, In<"const void*", "entryFuncAddr">]>, Done;
+def cudaGetKernel : Runtime<[Out<"cudaKernel_t", "kernelPtr">, In<"const void*", "entryFuncAddr">]>,
+    Done, From<12>;
 def cudaLaunchKernel : Runtime<[In<"const void*", "func">, In<"dim3", "gridDim">, In<"dim3", "blockDim">,
     In<"void**", "args">, In<"size_t", "sharedMem">, In<"cudaStream_t", "stream">]>, Ptsz<7000>, Done;
 def cudaLaunchKernelExC : Runtime<[Ptr<"const cudaLaunchConfig_t*", "config">, In<"const void*", "func">,

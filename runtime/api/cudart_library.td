@@ -26,32 +26,35 @@ def cudaRuntimeGetVersion : Runtime<[Out<"int", "runtimeVersion">]>, Done, NoCon
 def cudaLibraryLoadData : Runtime<[Out<"cudaLibrary_t", "library">, In<"const void*", "code">,
     Opt<"enum cudaJitOption*", "jitOptions">, Opt<"void**", "jitOptionsValues">,
     In<"unsigned int", "numJitOptions">, Opt<"enum cudaLibraryOption*", "libraryOptions">,
-    Opt<"void**", "libraryOptionValues">, In<"unsigned int", "numLibraryOptions">]>;
+    Opt<"void**", "libraryOptionValues">, In<"unsigned int", "numLibraryOptions">]>,
+    Forwards<"cuLibraryLoadData">, From<12>;
 def cudaLibraryLoadFromFile : Runtime<[Out<"cudaLibrary_t", "library">, Str<"fileName">,
     Opt<"enum cudaJitOption*", "jitOptions">, Opt<"void**", "jitOptionsValues">,
     In<"unsigned int", "numJitOptions">, Opt<"enum cudaLibraryOption*", "libraryOptions">,
-    Opt<"void**", "libraryOptionValues">, In<"unsigned int", "numLibraryOptions">]>;
-def cudaLibraryUnload : Runtime<[In<"cudaLibrary_t", "library">]>, Forwards<"cuLibraryUnload">;
+    Opt<"void**", "libraryOptionValues">, In<"unsigned int", "numLibraryOptions">]>,
+    Forwards<"cuLibraryLoadFromFile">, From<12>;
+def cudaLibraryUnload : Runtime<[In<"cudaLibrary_t", "library">]>, Forwards<"cuLibraryUnload">, From<12>;
 def cudaLibraryGetKernel : Runtime<[Out<"cudaKernel_t", "pKernel">, In<"cudaLibrary_t", "library">,
-    Str<"name">]>, Forwards<"cuLibraryGetKernel">;
+    Str<"name">]>, Forwards<"cuLibraryGetKernel">, From<12>;
 def cudaLibraryGetGlobal : Runtime<[Out<"void*", "dptr">, Out<"size_t", "bytes">,
-    In<"cudaLibrary_t", "library">, Str<"name">]>, Forwards<"cuLibraryGetGlobal">;
+    In<"cudaLibrary_t", "library">, Str<"name">]>, Forwards<"cuLibraryGetGlobal">, From<12>;
 def cudaLibraryGetManaged : Runtime<[Out<"void*", "dptr">, Out<"size_t", "bytes">,
-    In<"cudaLibrary_t", "library">, Str<"name">]>, Forwards<"cuLibraryGetManaged">;
+    In<"cudaLibrary_t", "library">, Str<"name">]>, Forwards<"cuLibraryGetManaged">, From<12>;
 def cudaLibraryGetUnifiedFunction : Runtime<[Out<"void*", "fptr">, In<"cudaLibrary_t", "library">,
-    Str<"symbol">]>;
+    Str<"symbol">]>, Forwards<"cuLibraryGetUnifiedFunction">, From<12>;
 def cudaLibraryGetKernelCount : Runtime<[Out<"unsigned int", "count">, In<"cudaLibrary_t", "lib">]>,
-    Forwards<"cuLibraryGetKernelCount">;
+    Forwards<"cuLibraryGetKernelCount">, From<12>;
 def cudaLibraryEnumerateKernels : Runtime<[Out<"cudaKernel_t", "kernels">, In<"unsigned int", "numKernels">,
-    In<"cudaLibrary_t", "lib">]>, Forwards<"cuLibraryEnumerateKernels">;
+    In<"cudaLibrary_t", "lib">]>, Forwards<"cuLibraryEnumerateKernels">, From<12>;
 def cudaGetExportTable : Runtime<[Out<"const void*", "ppExportTable">,
     Ptr<"const cudaUUID_t*", "pExportTableId">]>, Forwards<"cuGetExportTable">, NoContext;
 def cudaGetDriverEntryPoint : Runtime<[Str<"symbol">, Out<"void*", "funcPtr">,
     In<"unsigned long long", "flags">,
-    Out<"enum cudaDriverEntryPointQueryResult", "driverStatus">]>, Ptsz<7000>, Done, NoContext;
+    Opt<"enum cudaDriverEntryPointQueryResult*", "driverStatus", "0">]>, Ptsz<7000>, Done, NoContext,
+    Named<"", "cudaGetDriverEntryPoint", "cudaGetDriverEntryPoint">;
 def cudaGetDriverEntryPointByVersion : Runtime<[Str<"symbol">, Out<"void*", "funcPtr">,
     In<"unsigned int", "cudaVersion">, In<"unsigned long long", "flags">,
-    Out<"enum cudaDriverEntryPointQueryResult", "driverStatus">]>, Ptsz<7000>, Done, NoContext;
+    Opt<"enum cudaDriverEntryPointQueryResult*", "driverStatus", "0">]>, Ptsz<7000>, Done, NoContext, From<12>;
 def cudaProfilerStart : Runtime<[]>, Forwards<"cuProfilerStart">;
 def cudaProfilerStop : Runtime<[]>, Forwards<"cuProfilerStop">;
 }  // cudart_library

@@ -73,26 +73,28 @@ def cudaMalloc3D : Runtime<[Out<"struct cudaPitchedPtr", "pitchedDevPtr">,
 def cudaMemGetInfo : Runtime<[Out<"size_t", "free">, Out<"size_t", "total">]>, Forwards<"cuMemGetInfo_v2">;
 def cudaMemAdvise : Runtime<[In<"const void*", "devPtr">, In<"size_t", "count">,
     In<"enum cudaMemoryAdvise", "advice">, In<"struct cudaMemLocation", "location">]>,
-    Forwards<"cuMemAdvise_v2">;
+    Forwards<"cuMemAdvise_v2">,
+    Named<"", "cudaMemAdvise_v2", "cudaMemAdvise">;
 def cudaMemRangeGetAttribute : Runtime<[Out<"void", "data">, In<"size_t", "dataSize">,
     In<"enum cudaMemRangeAttribute", "attribute">, In<"const void*", "devPtr">, In<"size_t", "count">]>,
     Forwards<"cuMemRangeGetAttribute">;
 def cudaMemRangeGetAttributes : Runtime<[Out<"void*", "data">, Out<"size_t", "dataSizes">,
     Out<"enum cudaMemRangeAttribute", "attributes">, In<"size_t", "numAttributes">,
-    In<"const void*", "devPtr">, In<"size_t", "count">]>;
+    In<"const void*", "devPtr">, In<"size_t", "count">]>, Forwards<"cuMemRangeGetAttributes">;
 def cudaPointerGetAttributes : Runtime<[Out<"struct cudaPointerAttributes", "attributes">,
     In<"const void*", "ptr">]>, Done;
 def cudaMemPrefetchAsync : Runtime<[In<"const void*", "devPtr">, In<"size_t", "count">,
     In<"struct cudaMemLocation", "location">, In<"unsigned int", "flags">,
-    In<"cudaStream_t", "stream">]>, Ptsz<7000>, Forwards<"cuMemPrefetchAsync_v2">;
+    In<"cudaStream_t", "stream">]>, Ptsz<7000>, Forwards<"cuMemPrefetchAsync_v2">,
+    Named<"", "cudaMemPrefetchAsync_v2", "cudaMemPrefetchAsync">;
 def cudaMemPrefetchBatchAsync : Runtime<[Out<"void*", "dptrs">, Out<"size_t", "sizes">, In<"size_t", "count">,
     Out<"struct cudaMemLocation", "prefetchLocs">, Out<"size_t", "prefetchLocIdxs">,
     In<"size_t", "numPrefetchLocs">, In<"unsigned long long", "flags">,
-    In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+    In<"cudaStream_t", "stream">]>, Ptsz<7000>, From<13>;
 def cudaMemDiscardBatchAsync : Runtime<[Out<"void*", "dptrs">, Out<"size_t", "sizes">, In<"size_t", "count">,
-    In<"unsigned long long", "flags">, In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+    In<"unsigned long long", "flags">, In<"cudaStream_t", "stream">]>, Ptsz<7000>, From<13>;
 def cudaMemDiscardAndPrefetchBatchAsync : Runtime<[Out<"void*", "dptrs">, Out<"size_t", "sizes">,
     In<"size_t", "count">, Out<"struct cudaMemLocation", "prefetchLocs">, Out<"size_t", "prefetchLocIdxs">,
     In<"size_t", "numPrefetchLocs">, In<"unsigned long long", "flags">,
-    In<"cudaStream_t", "stream">]>, Ptsz<7000>;
+    In<"cudaStream_t", "stream">]>, Ptsz<7000>, From<13>;
 }  // cudart_memory

@@ -48,11 +48,13 @@ def cudaMemPoolCreate : Runtime<[Out<"cudaMemPool_t", "memPool">,
     Ptr<"const struct cudaMemPoolProps*", "poolProps">]>, Forwards<"cuMemPoolCreate">;
 def cudaMemPoolDestroy : Runtime<[In<"cudaMemPool_t", "memPool">]>, Forwards<"cuMemPoolDestroy">;
 def cudaMemGetDefaultMemPool : Runtime<[Out<"cudaMemPool_t", "memPool">,
-    Out<"struct cudaMemLocation", "location">, In<"enum cudaMemAllocationType", "type">]>;
+    Out<"struct cudaMemLocation", "location">, In<"enum cudaMemAllocationType", "type">]>,
+    Forwards<"cuMemGetDefaultMemPool">, From<13>;
 def cudaMemGetMemPool : Runtime<[Out<"cudaMemPool_t", "memPool">, Out<"struct cudaMemLocation", "location">,
-    In<"enum cudaMemAllocationType", "type">]>;
+    In<"enum cudaMemAllocationType", "type">]>, Forwards<"cuMemGetMemPool">, From<13>;
 def cudaMemSetMemPool : Runtime<[Out<"struct cudaMemLocation", "location">,
-    In<"enum cudaMemAllocationType", "type">, In<"cudaMemPool_t", "memPool">]>;
+    In<"enum cudaMemAllocationType", "type">, In<"cudaMemPool_t", "memPool">]>,
+    Forwards<"cuMemSetMemPool">, From<13>;
 def cudaMemPoolExportToShareableHandle : Runtime<[In<"void*", "shareableHandle">,
     In<"cudaMemPool_t", "memPool">, In<"enum cudaMemAllocationHandleType", "handleType">,
     In<"unsigned int", "flags">]>;
@@ -63,11 +65,13 @@ def cudaMemPoolExportPointer : Runtime<[Out<"struct cudaMemPoolPtrExportData", "
     In<"void*", "ptr">]>;
 def cudaMemPoolImportPointer : Runtime<[Out<"void*", "ptr">, In<"cudaMemPool_t", "memPool">,
     Out<"struct cudaMemPoolPtrExportData", "exportData">]>;
-def cudaDeviceGraphMemTrim : Runtime<[In<"int", "device">]>;
+def cudaDeviceGraphMemTrim : Runtime<[In<"int", "device">]>, Forwards<"cuDeviceGraphMemTrim">;
 def cudaDeviceGetGraphMemAttribute : Runtime<[In<"int", "device">,
-    In<"enum cudaGraphMemAttributeType", "attr">, Out<"void", "value">]>;
+    In<"enum cudaGraphMemAttributeType", "attr">, Out<"void", "value">]>,
+    Forwards<"cuDeviceGetGraphMemAttribute">;
 def cudaDeviceSetGraphMemAttribute : Runtime<[In<"int", "device">,
-    In<"enum cudaGraphMemAttributeType", "attr">, Out<"void", "value">]>;
+    In<"enum cudaGraphMemAttributeType", "attr">, Out<"void", "value">]>,
+    Forwards<"cuDeviceSetGraphMemAttribute">;
 def cudaMallocAsync : Runtime<[Out<"void*", "devPtr">, In<"size_t", "size">,
     In<"cudaStream_t", "hStream">]>, Ptsz<7000>, Forwards<"cuMemAllocAsync">;
 def cudaFreeAsync : Runtime<[In<"void*", "devPtr">, In<"cudaStream_t", "hStream">]>,

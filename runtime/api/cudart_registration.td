@@ -18,14 +18,15 @@ def __cudaRegisterManagedVar : Runtime<[In<"void**", "fatCubinHandle">, In<"void
 def __cudaRegisterHostVar : Runtime<[In<"void**", "fatCubinHandle">, In<"const char*", "deviceName">,
     In<"char*", "hostVar">, In<"size_t", "size">]>, Returns<"void">;
 def __cudaRegisterUnifiedTable : Runtime<[In<"void**", "fatCubinHandle">, In<"void*", "table">]>,
-    Returns<"void">;
+    Returns<"void">, From<12>;
 def __cudaPushCallConfiguration : Runtime<[In<"dim3", "gridDim">, In<"dim3", "blockDim">,
     In<"size_t", "sharedMem", "0">, In<"struct CUstream_st*", "stream", "0">]>, Returns<"unsigned">, Done;
 def __cudaPopCallConfiguration : Runtime<[Out<"dim3", "gridDim">, Out<"dim3", "blockDim">,
     Out<"size_t", "sharedMem">, In<"void*", "stream">]>, Done, NoContext;
-def __cudaGetKernel : Runtime<[Out<"cudaKernel_t", "kernel">, In<"const void*", "entry">]>, Done;
+def __cudaGetKernel : Runtime<[Out<"cudaKernel_t", "kernel">, In<"const void*", "entry">]>, Done, From<12>;
 def __cudaLaunchKernel : Runtime<[In<"cudaKernel_t", "kernel">, In<"dim3", "gridDim">, In<"dim3", "blockDim">,
-    In<"void**", "args">, In<"size_t", "sharedMem">, In<"cudaStream_t", "stream">]>, Ptsz<7000>, Done;
+    In<"void**", "args">, In<"size_t", "sharedMem">, In<"cudaStream_t", "stream">]>, Ptsz<7000>, Done,
+    From<12>;
 def __cudaGetProcAddress : Runtime<[Str<"symbol">, Out<"void*", "pfn">, In<"int", "version">,
-    In<"unsigned long long", "flags">]>, Done, NoContext;
+    In<"unsigned long long", "flags">]>, Done, NoContext, From<13>;
 }  // cudart_registration

@@ -35,11 +35,11 @@ def cudaThreadExchangeStreamCaptureMode : Runtime<[Out<"enum cudaStreamCaptureMo
     Forwards<"cuThreadExchangeStreamCaptureMode">;
 def cudaStreamQuery : Runtime<[In<"cudaStream_t", "stream">]>, Ptsz<7000>, Forwards<"cuStreamQuery">;
 def cudaStreamGetDevice : Runtime<[In<"cudaStream_t", "hStream">, Out<"int", "device">]>,
-    Ptsz<7000>, Forwards<"cuStreamGetDevice">;
+    Ptsz<7000>, Forwards<"cuStreamGetDevice">, From<12>;
 def cudaStreamGetFlags : Runtime<[In<"cudaStream_t", "hStream">, Out<"unsigned int", "flags">]>,
     Ptsz<7000>, Forwards<"cuStreamGetFlags">;
 def cudaStreamGetId : Runtime<[In<"cudaStream_t", "hStream">,
-    Out<"unsigned long long", "streamId">]>, Ptsz<7000>, Forwards<"cuStreamGetId">;
+    Out<"unsigned long long", "streamId">]>, Ptsz<7000>, Forwards<"cuStreamGetId">, From<12>;
 def cudaStreamGetPriority : Runtime<[In<"cudaStream_t", "hStream">, Out<"int", "priority">]>,
     Ptsz<7000>, Forwards<"cuStreamGetPriority">;
 def cudaStreamWaitEvent : Runtime<[In<"cudaStream_t", "stream">, In<"cudaEvent_t", "event">,
@@ -55,7 +55,7 @@ def cudaStreamBeginCapture : Runtime<[In<"cudaStream_t", "stream">,
 def cudaStreamBeginCaptureToGraph : Runtime<[In<"cudaStream_t", "stream">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "dependencies", "numDependencies">,
     Array<"const cudaGraphEdgeData*", "dependencyData", "numDependencies">, In<"size_t", "numDependencies">,
-    In<"enum cudaStreamCaptureMode", "mode">]>, Ptsz<7000>, Forwards<"cuStreamBeginCaptureToGraph">;
+    In<"enum cudaStreamCaptureMode", "mode">]>, Ptsz<7000>, Forwards<"cuStreamBeginCaptureToGraph">, From<12>;
 def cudaStreamEndCapture : Runtime<[In<"cudaStream_t", "stream">, Out<"cudaGraph_t", "pGraph">]>,
     Ptsz<7000>, Forwards<"cuStreamEndCapture">;
 def cudaStreamIsCapturing : Runtime<[In<"cudaStream_t", "stream">,
@@ -64,11 +64,13 @@ def cudaStreamGetCaptureInfo : Runtime<[In<"cudaStream_t", "stream">,
     Out<"enum cudaStreamCaptureStatus", "captureStatus_out">, Opt<"unsigned long long*", "id_out", "0">,
     Opt<"cudaGraph_t*", "graph_out", "0">, Opt<"const cudaGraphNode_t**", "dependencies_out", "0">,
     Opt<"const cudaGraphEdgeData**", "edgeData_out", "0">,
-    Opt<"size_t*", "numDependencies_out", "0">]>, Ptsz<7000>, Forwards<"cuStreamGetCaptureInfo_v3">;
+    Opt<"size_t*", "numDependencies_out", "0">]>, Ptsz<7000>, Forwards<"cuStreamGetCaptureInfo_v3">,
+    Named<"", "cudaStreamGetCaptureInfo_v3", "cudaStreamGetCaptureInfo">;
 def cudaStreamUpdateCaptureDependencies : Runtime<[In<"cudaStream_t", "stream">,
     Out<"cudaGraphNode_t", "dependencies">,
     Array<"const cudaGraphEdgeData*", "dependencyData", "numDependencies">, In<"size_t", "numDependencies">,
-    In<"unsigned int", "flags", "0">]>, Ptsz<7000>, Forwards<"cuStreamUpdateCaptureDependencies_v2">;
+    In<"unsigned int", "flags", "0">]>, Ptsz<7000>, Forwards<"cuStreamUpdateCaptureDependencies_v2">,
+    Named<"", "cudaStreamUpdateCaptureDependencies_v2", "cudaStreamUpdateCaptureDependencies">;
 def cudaStreamCopyAttributes : Runtime<[In<"cudaStream_t", "dstStream">,
     In<"cudaStream_t", "srcStream">]>, Ptsz<7000>, Forwards<"cuStreamCopyAttributes">;
 def cudaStreamGetAttribute : Runtime<[In<"cudaStream_t", "stream">, In<"cudaLaunchAttributeID", "attr">,

@@ -1,7 +1,7 @@
 """Renders the public headers: types in dependency order, then prototypes."""
 import re
 
-from registry import base_name, declare, signature, symbols
+from registry import base_name, declare, exported_name, signature, symbols
 
 WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -217,6 +217,8 @@ def render_cuda_runtime_api_h(registry):
     lines.append(BEGIN)
     macros = ["#if defined(CUDA_API_PER_THREAD_DEFAULT_STREAM) && !defined(__CUDA_API_VERSION_INTERNAL)"]
     for function in registry.runtime:
+        if not exported_name(function, 13):
+            continue
         for symbol, _, per_thread in symbols(function):
             lines.append(f'{function["Result"]} {symbol}({signature(function, with_defaults=True)});')
             if per_thread:

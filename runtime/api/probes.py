@@ -1,6 +1,6 @@
 """Renders the lists by which tests compare our headers, and the look-up table, with NVIDIA's."""
 from headers import is_runtime, is_runtime_constant
-from registry import base_name, symbols
+from registry import base_name, exported_name, symbols
 
 GENERATED = "// Generated from runtime/api/*.td.\n"
 # Declared by headers of NVIDIA's that need those of other vendors.
@@ -38,7 +38,8 @@ def render_layout(registry, runtime):
         is_type = record["Value"] in registry.enums or record["Value"] in registry.aggregates
         if is_runtime_constant(record) == runtime and not is_foreign(name) and not is_type:
             lines.append(f"VALUE({name})")
-    for function in registry.runtime if runtime else registry.driver:
+    current = [f for f in registry.runtime if exported_name(f, 13)]
+    for function in current if runtime else registry.driver:
         if not is_foreign(function["!name"]) and not function["!name"].startswith("__"):
             lines.append(f'PROTOTYPE({function["!name"]})')
     return "\n".join([*lines, ""])

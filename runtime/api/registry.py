@@ -2,6 +2,7 @@
 import json
 import re
 
+RELEASES = (11, 12, 13)  # of CUDA, each with a libcudart of its own
 
 class Registry:
     def __init__(self, path):
@@ -51,6 +52,8 @@ class Registry:
             for key in ("AliasOf", "ForwardsTo"):
                 if function.get(key) and function[key] not in self.functions:
                     raise SystemExit(f"{where}: there is no {function[key]}")
+            if "Names" in function and exported_name(function, 13) not in ("", function["!name"]):
+                raise SystemExit(f"{where}: the newest release decides on the name")
             if not function["Noun"]:
                 raise SystemExit(f"{where}: belongs to no noun")
 
@@ -81,6 +84,24 @@ def symbols(function):
         yield name + "_ptsz", function["Ptsz"], True
     if function["Ptds"]:
         yield name + "_ptds", function["Ptds"], True
+
+
+def exported_name(function, release):
+    """What libcudart of a release of CUDA calls an entry point of the runtime; "" if it has none such."""
+    if function["Names"]:
+        return function["Names"][RELEASES.index(release)]
+    return function["!name"] if release >= function["From"] else ""
+
+
+def runtime_symbols(function, release):
+    """(exported name, whether stream 0 is the per-thread default stream) in libcudart of a release."""
+    name = exported_name(function, release)
+    if name:
+        yield name, False
+        if function["Ptsz"]:
+            yield name + "_ptsz", True
+        if function["Ptds"]:
+            yield name + "_ptds", True
 
 
 def declare(type_name, name):

@@ -9,7 +9,7 @@ import entry_points
 import headers
 import probes
 import tables
-from registry import Registry
+from registry import RELEASES, Registry
 
 
 def outputs(registry):
@@ -23,7 +23,10 @@ def outputs(registry):
     for noun in cudart_entry_points.runtime_nouns(registry):
         yield f"api/{noun}.h", cudart_entry_points.render_impl_h(registry, noun)
         yield f"api/{noun}_thunks.cc", cudart_entry_points.render_thunks(registry, noun)
-    yield "api/libcudart.map", cudart_entry_points.render_version_script(registry)
+    for release in RELEASES:
+        yield f"api/libcudart_{release}.map", cudart_entry_points.render_version_script(registry, release)
+        yield f"api/libcudart_{release}_thunks.cc", cudart_entry_points.render_release_thunks(registry, release)
+        yield f"api/libcudart_{release}_symbols.inc", cudart_entry_points.render_symbols(registry, release)
     yield "api/proc_table.inc", tables.render_proc_table(registry)
     yield "api/libcuda.map", tables.render_version_script(registry)
     yield "api/error_codes.inc", tables.render_error_codes(registry, "CUresult")
@@ -33,7 +36,6 @@ def outputs(registry):
         yield f"api/{prefix}trace_printers.cc", tables.render_trace_printers_cc(registry, runtime)
     yield "api/argument_cases.inc", coverage.render_argument_cases(registry)
     yield "api/driver_symbols.inc", coverage.render_symbols(registry, registry.driver)
-    yield "api/runtime_symbols.inc", coverage.render_symbols(registry, registry.runtime)
     yield "api/driver_layout.inc", probes.render_layout(registry, runtime=False)
     yield "api/runtime_layout.inc", probes.render_layout(registry, runtime=True)
     yield "api/driver_versions.inc", probes.render_versions(registry)

@@ -252,6 +252,51 @@ cudaError_t cudaMemcpy3DAsync(const cudaMemcpy3DParms* p, cudaStream_t stream) {
   return ToRuntimeError(cuMemcpy3DAsync_v2(&copy, stream));
 }
 
+namespace {
+
+cudaError_t DescribePeer(CUDA_MEMCPY3D_PEER& copy, const cudaMemcpy3DPeerParms& p) {
+  CUDA_MEMCPY3D plain;
+  const cudaMemcpy3DParms params = {p.srcArray, p.srcPos, p.srcPtr, p.dstArray,
+                                    p.dstPos,   p.dstPtr, p.extent, cudaMemcpyDefault};
+  if (const cudaError_t error = Describe3D(plain, params); error != cudaSuccess) return error;
+  copy = {};
+  copy.srcXInBytes = plain.srcXInBytes;
+  copy.srcY = plain.srcY;
+  copy.srcZ = plain.srcZ;
+  copy.srcMemoryType = plain.srcMemoryType;
+  copy.srcDevice = plain.srcDevice;
+  copy.srcArray = plain.srcArray;
+  copy.srcPitch = plain.srcPitch;
+  copy.srcHeight = plain.srcHeight;
+  copy.dstXInBytes = plain.dstXInBytes;
+  copy.dstY = plain.dstY;
+  copy.dstZ = plain.dstZ;
+  copy.dstMemoryType = plain.dstMemoryType;
+  copy.dstDevice = plain.dstDevice;
+  copy.dstArray = plain.dstArray;
+  copy.dstPitch = plain.dstPitch;
+  copy.dstHeight = plain.dstHeight;
+  copy.WidthInBytes = plain.WidthInBytes;
+  copy.Height = plain.Height;
+  copy.Depth = plain.Depth;
+  return Primaries(p.dstDevice, p.srcDevice, &copy.dstContext, &copy.srcContext);
+}
+
+}  // namespace
+
+cudaError_t cudaMemcpy3DPeer(cudaStream_t default_stream, const cudaMemcpy3DPeerParms* p) {
+  CUDA_MEMCPY3D_PEER copy;
+  if (const cudaError_t error = DescribePeer(copy, *p); error != cudaSuccess) return error;
+  const auto run = IsPerThread(default_stream) ? &::cuMemcpy3DPeer_ptds : &::cuMemcpy3DPeer;
+  return ToRuntimeError(run(&copy));
+}
+
+cudaError_t cudaMemcpy3DPeerAsync(const cudaMemcpy3DPeerParms* p, cudaStream_t stream) {
+  CUDA_MEMCPY3D_PEER copy;
+  if (const cudaError_t error = DescribePeer(copy, *p); error != cudaSuccess) return error;
+  return ToRuntimeError(cuMemcpy3DPeerAsync(&copy, stream));
+}
+
 cudaError_t cudaMemset(cudaStream_t default_stream, void* pointer, int value, size_t count) {
   if (count == 0) return cudaSuccess;
   const auto fill = IsPerThread(default_stream) ? &::cuMemsetD8_v2_ptds : &::cuMemsetD8_v2;

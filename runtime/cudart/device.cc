@@ -1,7 +1,10 @@
 // Devices (CUDA Runtime API, "Device Management", "Peer Device Memory Access").
+#include <cstddef>
 #include <cstring>
+#include <iterator>
 
 #include "api/cudart_device.h"
+#include "runtime/cudart/channel_format.h"
 #include "runtime/cudart/entry.h"
 #include "runtime/cudart/thread_state.h"
 
@@ -71,6 +74,7 @@ constexpr IntProperty kIntProperties[] = {
     {CU_DEVICE_ATTRIBUTE_NUMA_ID, &cudaDeviceProp::deviceNumaId},
     {CU_DEVICE_ATTRIBUTE_MPS_ENABLED, &cudaDeviceProp::mpsEnabled},
     {CU_DEVICE_ATTRIBUTE_HOST_NUMA_ID, &cudaDeviceProp::hostNumaId},
+    {CU_DEVICE_ATTRIBUTE_HOST_NUMA_MULTINODE_IPC_SUPPORTED, &cudaDeviceProp::hostNumaMultinodeIpcSupported},
     {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE1D_WIDTH, &cudaDeviceProp::maxTexture1D},
     {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE1D_MIPMAPPED_WIDTH, &cudaDeviceProp::maxTexture1DMipmap},
     {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURECUBEMAP_WIDTH, &cudaDeviceProp::maxTextureCubemap},
@@ -95,10 +99,79 @@ constexpr SizeProperty kSizeProperties[] = {
     {CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK, &cudaDeviceProp::reservedSharedMemPerBlock},
 };
 
-// Extents of more than one dimension: consecutive elements of an array field.
+// Extents of more than one dimension: consecutive elements of an array, from `offset` on.
 struct ArrayProperty {
-  int* elements;
-  std::initializer_list<CUdevice_attribute> attributes;
+  size_t offset;
+  CUdevice_attribute attributes[3];
+  size_t count;
+};
+
+constexpr ArrayProperty kArrayProperties[] = {
+    {offsetof(cudaDeviceProp, maxThreadsDim),
+     {CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X, CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y,
+      CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z},
+     3},
+    {offsetof(cudaDeviceProp, maxGridSize),
+     {CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X, CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y,
+      CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z},
+     3},
+    {offsetof(cudaDeviceProp, maxTexture2D),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_WIDTH, CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_HEIGHT},
+     2},
+    {offsetof(cudaDeviceProp, maxTexture2DMipmap),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_MIPMAPPED_WIDTH,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_MIPMAPPED_HEIGHT},
+     2},
+    {offsetof(cudaDeviceProp, maxTexture2DLinear),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_LINEAR_WIDTH, CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_LINEAR_HEIGHT,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_LINEAR_PITCH},
+     3},
+    {offsetof(cudaDeviceProp, maxTexture2DGather),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_GATHER_WIDTH,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_GATHER_HEIGHT},
+     2},
+    {offsetof(cudaDeviceProp, maxTexture3D),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_WIDTH, CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_HEIGHT,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_DEPTH},
+     3},
+    {offsetof(cudaDeviceProp, maxTexture3DAlt),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_WIDTH_ALTERNATE,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_HEIGHT_ALTERNATE,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_DEPTH_ALTERNATE},
+     3},
+    {offsetof(cudaDeviceProp, maxTexture1DLayered),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE1D_LAYERED_WIDTH,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE1D_LAYERED_LAYERS},
+     2},
+    {offsetof(cudaDeviceProp, maxTexture2DLayered),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_LAYERED_WIDTH,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_LAYERED_HEIGHT,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_LAYERED_LAYERS},
+     3},
+    {offsetof(cudaDeviceProp, maxTextureCubemapLayered),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURECUBEMAP_LAYERED_WIDTH,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURECUBEMAP_LAYERED_LAYERS},
+     2},
+    {offsetof(cudaDeviceProp, maxSurface2D),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE2D_WIDTH, CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE2D_HEIGHT},
+     2},
+    {offsetof(cudaDeviceProp, maxSurface3D),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE3D_WIDTH, CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE3D_HEIGHT,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE3D_DEPTH},
+     3},
+    {offsetof(cudaDeviceProp, maxSurface1DLayered),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE1D_LAYERED_WIDTH,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE1D_LAYERED_LAYERS},
+     2},
+    {offsetof(cudaDeviceProp, maxSurface2DLayered),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE2D_LAYERED_WIDTH,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE2D_LAYERED_HEIGHT,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE2D_LAYERED_LAYERS},
+     3},
+    {offsetof(cudaDeviceProp, maxSurfaceCubemapLayered),
+     {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACECUBEMAP_LAYERED_WIDTH,
+      CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACECUBEMAP_LAYERED_LAYERS},
+     2},
 };
 
 }  // namespace
@@ -123,34 +196,35 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* prop, int ordinal) {
     TQ_CUDART_RETURN_IF_ERROR(cuDeviceGetAttribute(&value, property.attribute, device));
     prop->*property.field = static_cast<size_t>(value);
   }
-  const ArrayProperty arrays[] = {
-      {prop->maxThreadsDim,
-       {CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X, CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y,
-        CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z}},
-      {prop->maxGridSize,
-       {CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X, CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y,
-        CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z}},
-      {prop->maxTexture2D,
-       {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_WIDTH, CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE2D_HEIGHT}},
-      {prop->maxTexture3D,
-       {CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_WIDTH, CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_HEIGHT,
-        CU_DEVICE_ATTRIBUTE_MAXIMUM_TEXTURE3D_DEPTH}},
-      {prop->maxSurface2D,
-       {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE2D_WIDTH, CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE2D_HEIGHT}},
-      {prop->maxSurface3D,
-       {CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE3D_WIDTH, CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE3D_HEIGHT,
-        CU_DEVICE_ATTRIBUTE_MAXIMUM_SURFACE3D_DEPTH}},
-  };
-  for (const ArrayProperty& array : arrays) {
-    int* element = array.elements;
-    for (const CUdevice_attribute attribute : array.attributes) {
-      TQ_CUDART_RETURN_IF_ERROR(cuDeviceGetAttribute(element++, attribute, device));
+  for (const ArrayProperty& property : kArrayProperties) {
+    int elements[std::size(property.attributes)];
+    for (size_t i = 0; i < property.count; ++i) {
+      TQ_CUDART_RETURN_IF_ERROR(cuDeviceGetAttribute(&elements[i], property.attributes[i], device));
     }
+    std::memcpy(reinterpret_cast<char*>(prop) + property.offset, elements, property.count * sizeof(int));
   }
-  TQ_CUDART_RETURN_IF_ERROR(
-      cuDeviceGetAttribute(&value, CU_DEVICE_ATTRIBUTE_MEMPOOL_SUPPORTED_HANDLE_TYPES, device));
-  prop->memoryPoolSupportedHandleTypes = static_cast<unsigned int>(value);
+  struct {
+    CUdevice_attribute attribute;
+    unsigned int* field;
+  } const unsigned_properties[] = {
+      {CU_DEVICE_ATTRIBUTE_MEMPOOL_SUPPORTED_HANDLE_TYPES, &prop->memoryPoolSupportedHandleTypes},
+      {CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_FLUSH_WRITES_OPTIONS, &prop->gpuDirectRDMAFlushWritesOptions},
+      {CU_DEVICE_ATTRIBUTE_GPU_PCI_DEVICE_ID, &prop->gpuPciDeviceID},
+      {CU_DEVICE_ATTRIBUTE_GPU_PCI_SUBSYSTEM_ID, &prop->gpuPciSubsystemID},
+  };
+  for (const auto& [attribute, field] : unsigned_properties) {
+    TQ_CUDART_RETURN_IF_ERROR(cuDeviceGetAttribute(&value, attribute, device));
+    *field = static_cast<unsigned int>(value);
+  }
   return cudaSuccess;
+}
+
+cudaError_t cudaDeviceGetTexture1DLinearMaxWidth(size_t* elements, const cudaChannelFormatDesc* desc,
+                                                 int ordinal) {
+  ChannelFormat format;
+  if (const cudaError_t error = ToFormat(*desc, &format); error != cudaSuccess) return error;
+  return ToRuntimeError(
+      cuDeviceGetTexture1DLinearMaxWidth(elements, format.format, format.channels, ordinal));
 }
 
 // The device that agrees with the most of what the caller filled in; the first one on a tie.

@@ -16,10 +16,12 @@ CUcontext Current() {
 
 cudaError_t ToDriver(const cudaKernelNodeParams& params, CUDA_KERNEL_NODE_PARAMS& out) {
   CUkernel kernel = nullptr;
-  if (const cudaError_t error = Registry::Get().FindKernel(params.func, &kernel); error != cudaSuccess)
-    return error;
+  const cudaError_t error = Registry::Get().FindKernel(params.func, &kernel);
+  if (error != cudaSuccess && error != cudaErrorInvalidDeviceFunction) return error;
   out = {};
   out.kern = kernel;
+  // No host function: a cudaKernel_t or cudaFunction_t then, as cudaGraphKernelNodeGetParams gives them.
+  if (kernel == nullptr) out.func = static_cast<CUfunction>(params.func);
   out.gridDimX = params.gridDim.x;
   out.gridDimY = params.gridDim.y;
   out.gridDimZ = params.gridDim.z;
@@ -90,7 +92,8 @@ cudaError_t cudaGraphKernelNodeGetParams(cudaGraphNode_t node, cudaKernelNodePar
   CUDA_KERNEL_NODE_PARAMS kernel;
   TQ_CUDART_RETURN_IF_ERROR(cuGraphKernelNodeGetParams_v2(node, &kernel));
   // What the runtime calls a kernel may be a function of the driver's as well (cudaGetFuncBySymbol).
-  params->func = kernel.func;
+  const void* const host_function = Registry::Get().FindHostFunction(kernel.kern);
+  params->func = host_function != nullptr ? const_cast<void*>(host_function) : kernel.func;
   params->gridDim = {kernel.gridDimX, kernel.gridDimY, kernel.gridDimZ};
   params->blockDim = {kernel.blockDimX, kernel.blockDimY, kernel.blockDimZ};
   params->sharedMemBytes = kernel.sharedMemBytes;

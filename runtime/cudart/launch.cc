@@ -4,6 +4,7 @@
 #include "api/cudart_registration.h"
 #include "runtime/cudart/entry.h"
 #include "runtime/cudart/registry.h"
+#include "runtime/cudart/release.h"
 #include "runtime/cudart/thread_state.h"
 
 namespace tq::cudart::impl {
@@ -14,13 +15,36 @@ CUfunction AsFunction(CUkernel kernel) { return reinterpret_cast<CUfunction>(ker
 
 // Kernels arrive as the address of their host stub, or as a cudaKernel_t that the program asked for before.
 cudaError_t Find(const void* function, CUkernel* kernel) {
-  return Registry::Get().FindKernel(function, kernel);
+  const cudaError_t error = Registry::Get().FindKernel(function, kernel);
+  if (error != cudaErrorInvalidDeviceFunction) return error;
+  const auto handle = reinterpret_cast<CUkernel>(const_cast<void*>(function));
+  const char* name;
+  if (cuKernelGetName(&name, handle) != CUDA_SUCCESS) return error;
+  *kernel = handle;
+  return cudaSuccess;
 }
 
 cudaError_t Launch(CUkernel kernel, dim3 grid, dim3 block, void** args, size_t shared_bytes,
                    cudaStream_t stream) {
   return ToRuntimeError(cuLaunchKernel(AsFunction(kernel), grid.x, grid.y, grid.z, block.x, block.y, block.z,
                                        static_cast<unsigned int>(shared_bytes), stream, args, nullptr));
+}
+
+CUlaunchConfig ToDriver(const cudaLaunchConfig_t& config, cudaStream_t default_stream) {
+  static_assert(sizeof(CUlaunchAttribute) == sizeof(cudaLaunchAttribute));
+  CUlaunchConfig to = {};
+  to.gridDimX = config.gridDim.x;
+  to.gridDimY = config.gridDim.y;
+  to.gridDimZ = config.gridDim.z;
+  to.blockDimX = config.blockDim.x;
+  to.blockDimY = config.blockDim.y;
+  to.blockDimZ = config.blockDim.z;
+  to.sharedMemBytes = static_cast<unsigned int>(config.dynamicSmemBytes);
+  to.hStream = config.stream != nullptr ? config.stream : default_stream;
+  // Both APIs number the attributes alike and lay their values out alike.
+  to.attrs = reinterpret_cast<CUlaunchAttribute*>(config.attrs);
+  to.numAttrs = config.numAttrs;
+  return to;
 }
 
 #define TQ_FIND_KERNEL(kernel, function) \
@@ -64,19 +88,7 @@ cudaError_t cudaLaunchKernel(const void* function, dim3 grid, dim3 block, void**
 cudaError_t cudaLaunchKernelExC(cudaStream_t default_stream, const cudaLaunchConfig_t* config,
                                 const void* function, void** args) {
   TQ_FIND_KERNEL(kernel, function);
-  static_assert(sizeof(CUlaunchAttribute) == sizeof(cudaLaunchAttribute));
-  CUlaunchConfig driver_config = {};
-  driver_config.gridDimX = config->gridDim.x;
-  driver_config.gridDimY = config->gridDim.y;
-  driver_config.gridDimZ = config->gridDim.z;
-  driver_config.blockDimX = config->blockDim.x;
-  driver_config.blockDimY = config->blockDim.y;
-  driver_config.blockDimZ = config->blockDim.z;
-  driver_config.sharedMemBytes = static_cast<unsigned int>(config->dynamicSmemBytes);
-  driver_config.hStream = config->stream != nullptr ? config->stream : default_stream;
-  // Both APIs number the attributes alike and lay their values out alike.
-  driver_config.attrs = reinterpret_cast<CUlaunchAttribute*>(config->attrs);
-  driver_config.numAttrs = config->numAttrs;
+  const CUlaunchConfig driver_config = ToDriver(*config, default_stream);
   return ToRuntimeError(cuLaunchKernelEx(&driver_config, AsFunction(kernel), args, nullptr));
 }
 
@@ -113,11 +125,17 @@ cudaError_t cudaFuncSetCacheConfig(const void* function, cudaFuncCache config) {
       cuKernelSetCacheConfig(kernel, static_cast<CUfunc_cache>(config), GetThreadState().device));
 }
 
-cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* function) {
+cudaError_t cudaFuncSetSharedMemConfig(const void* function, cudaSharedMemConfig config) {
+  TQ_FIND_KERNEL(kernel, function);
+  return ToRuntimeError(cuFuncSetSharedMemConfig(AsFunction(kernel), static_cast<CUsharedconfig>(config)));
+}
+
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* out, const void* function) {
   TQ_FIND_KERNEL(kernel, function);
   CUdevice device;
   TQ_CUDART_RETURN_IF_ERROR(cuCtxGetDevice(&device));
-  *attributes = {};
+  cudaFuncAttributes found = {};
+  cudaFuncAttributes* const attributes = &found;
   struct {
     CUfunction_attribute attribute;
     int* field;
@@ -153,6 +171,7 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* fu
     TQ_CUDART_RETURN_IF_ERROR(cuKernelGetAttribute(&value, attribute, kernel, device));
     *field = static_cast<size_t>(value);
   }
+  WriteFirst(out, found, kRelease.function_attributes_bytes);
   return cudaSuccess;
 }
 
@@ -183,6 +202,20 @@ cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, 
   TQ_FIND_KERNEL(kernel, function);
   return ToRuntimeError(cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(
       blocks, AsFunction(kernel), block_size, dynamic_shared_bytes, flags));
+}
+
+cudaError_t cudaOccupancyMaxPotentialClusterSize(int* size, const void* function,
+                                                 const cudaLaunchConfig_t* config) {
+  TQ_FIND_KERNEL(kernel, function);
+  const CUlaunchConfig driver_config = ToDriver(*config, cudaStreamLegacy);
+  return ToRuntimeError(cuOccupancyMaxPotentialClusterSize(size, AsFunction(kernel), &driver_config));
+}
+
+cudaError_t cudaOccupancyMaxActiveClusters(int* clusters, const void* function,
+                                           const cudaLaunchConfig_t* config) {
+  TQ_FIND_KERNEL(kernel, function);
+  const CUlaunchConfig driver_config = ToDriver(*config, cudaStreamLegacy);
+  return ToRuntimeError(cuOccupancyMaxActiveClusters(clusters, AsFunction(kernel), &driver_config));
 }
 
 cudaError_t cudaOccupancyAvailableDynamicSMemPerBlock(size_t* bytes, const void* function, int blocks,

@@ -3,6 +3,7 @@
 #include "api/cudart_memory.h"
 #include "runtime/cudart/entry.h"
 #include "runtime/cudart/registry.h"
+#include "runtime/cudart/release.h"
 
 namespace tq::cudart::impl {
 
@@ -20,7 +21,10 @@ cudaError_t cudaFree(void* pointer) {
 }
 
 cudaError_t cudaMallocManaged(void** pointer, size_t size_bytes, unsigned int flags) {
-  if (size_bytes == 0) return cudaErrorInvalidValue;
+  if (size_bytes == 0) {
+    *pointer = nullptr;
+    return cudaSuccess;
+  }
   return ToRuntimeError(cuMemAllocManaged(reinterpret_cast<CUdeviceptr*>(pointer), size_bytes, flags));
 }
 
@@ -43,7 +47,7 @@ cudaError_t cudaMalloc3D(cudaPitchedPtr* out, cudaExtent extent) {
   return error;
 }
 
-cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const void* pointer) {
+cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* out, const void* pointer) {
   unsigned int memory_type = 0;
   int device = 0;
   CUdeviceptr device_pointer = 0;
@@ -55,19 +59,20 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const vo
   void* values[] = {&memory_type, &device, &device_pointer, &host_pointer, &is_managed};
   // Unlike its single-attribute sibling this succeeds for pointers it does not know, with zeros.
   TQ_CUDART_RETURN_IF_ERROR(cuPointerGetAttributes(5, kinds, values, reinterpret_cast<CUdeviceptr>(pointer)));
-  *attributes = {};
+  cudaPointerAttributes attributes = {};
   if (memory_type == 0) {
-    attributes->type = cudaMemoryTypeUnregistered;
-    attributes->device = cudaInvalidDeviceId;
-    attributes->hostPointer = const_cast<void*>(pointer);
-    return cudaSuccess;
+    attributes.type = cudaMemoryTypeUnregistered;
+    attributes.device = cudaInvalidDeviceId;
+    attributes.hostPointer = const_cast<void*>(pointer);
+  } else {
+    attributes.type = is_managed != 0                     ? cudaMemoryTypeManaged
+                      : memory_type == CU_MEMORYTYPE_HOST ? cudaMemoryTypeHost
+                                                          : cudaMemoryTypeDevice;
+    attributes.device = device;
+    attributes.devicePointer = reinterpret_cast<void*>(device_pointer);
+    attributes.hostPointer = attributes.type == cudaMemoryTypeDevice ? nullptr : host_pointer;
   }
-  attributes->type = is_managed != 0                     ? cudaMemoryTypeManaged
-                     : memory_type == CU_MEMORYTYPE_HOST ? cudaMemoryTypeHost
-                                                         : cudaMemoryTypeDevice;
-  attributes->device = device;
-  attributes->devicePointer = reinterpret_cast<void*>(device_pointer);
-  attributes->hostPointer = attributes->type == cudaMemoryTypeDevice ? nullptr : host_pointer;
+  WriteFirst(out, attributes, kRelease.pointer_attributes_bytes);
   return cudaSuccess;
 }
 

@@ -23,6 +23,12 @@ cudaError_t FatBinary::Load(CUlibrary* library) {
   return cudaSuccess;
 }
 
+cudaError_t FatBinary::Module(CUmodule* module) {
+  CUlibrary library;
+  if (const cudaError_t error = Load(&library); error != cudaSuccess) return error;
+  return ToRuntimeError(cuLibraryGetModule(module, library));
+}
+
 void FatBinary::Unload() {
   absl::MutexLock lock(&mutex_);
   const CUlibrary library = library_.exchange(nullptr, std::memory_order_acq_rel);
@@ -52,6 +58,7 @@ void Registry::RemoveBinary(FatBinary* binary) {
     binaries_.erase(found);
     absl::erase_if(kernels_, [&](const auto& entry) { return entry.second->binary == binary; });
     absl::erase_if(variables_, [&](const auto& entry) { return entry.second.binary == binary; });
+    absl::erase_if(references_, [&](const auto& entry) { return entry.second.binary == binary; });
   }
   removed->Unload();
 }
@@ -68,6 +75,20 @@ void Registry::AddVariable(FatBinary* binary, const void* host_variable, const c
                            bool is_managed) {
   absl::MutexLock lock(&mutex_);
   variables_.insert_or_assign(host_variable, RegisteredVariable{binary, name, size_bytes, is_managed});
+}
+
+void Registry::AddReference(FatBinary* binary, const void* host_variable, const char* name,
+                            bool is_normalized) {
+  absl::MutexLock lock(&mutex_);
+  references_.insert_or_assign(host_variable, RegisteredReference{binary, name, is_normalized});
+}
+
+bool Registry::FindReference(const void* host_variable, RegisteredReference* reference) {
+  absl::ReaderMutexLock lock(&mutex_);
+  const auto found = references_.find(host_variable);
+  if (found == references_.end()) return false;
+  *reference = found->second;
+  return true;
 }
 
 cudaError_t Registry::FindKernel(const void* host_function, CUkernel* kernel) {
@@ -87,6 +108,15 @@ cudaError_t Registry::FindKernel(const void* host_function, CUkernel* kernel) {
   TQ_CUDART_RETURN_IF_ERROR(result);
   entry->kernel.store(*kernel, std::memory_order_release);
   return cudaSuccess;
+}
+
+const void* Registry::FindHostFunction(CUkernel kernel) {
+  if (kernel == nullptr) return nullptr;
+  absl::ReaderMutexLock lock(&mutex_);
+  for (const auto& [host_function, entry] : kernels_) {
+    if (entry->kernel.load(std::memory_order_acquire) == kernel) return host_function;
+  }
+  return nullptr;
 }
 
 cudaError_t Registry::FindVariable(const void* host_variable, CUdeviceptr* pointer, size_t* size_bytes) {

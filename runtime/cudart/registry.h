@@ -29,6 +29,8 @@ class FatBinary {
 
   // The loaded library. An image that does not load gives the same error each time.
   cudaError_t Load(CUlibrary* library);
+  // Its module in the current context.
+  cudaError_t Module(CUmodule* module);
   void Unload();
 
   void AddManaged(void** host_pointer, const char* name) { managed_.push_back({host_pointer, name}); }
@@ -53,6 +55,13 @@ struct RegisteredVariable {
   bool is_managed;
 };
 
+// A texture or surface reference.
+struct RegisteredReference {
+  FatBinary* binary;
+  std::string name;
+  bool is_normalized;  // integers are read as fractions
+};
+
 class Registry {
  public:
   static Registry& Get();
@@ -62,18 +71,23 @@ class Registry {
   void AddKernel(FatBinary* binary, const void* host_function, const char* name);
   void AddVariable(FatBinary* binary, const void* host_variable, const char* name, size_t size_bytes,
                    bool is_managed);
+  void AddReference(FatBinary* binary, const void* host_variable, const char* name, bool is_normalized);
 
   // cudaErrorInvalidDeviceFunction when nothing was registered under that address or the image lacks the
   // kernel.
   cudaError_t FindKernel(const void* host_function, CUkernel* kernel);
+  // The other way round; null if none was registered for it.
+  const void* FindHostFunction(CUkernel kernel);
   // The variable in the current context. cudaErrorInvalidSymbol when it is unknown.
   cudaError_t FindVariable(const void* host_variable, CUdeviceptr* pointer, size_t* size_bytes);
+  bool FindReference(const void* host_variable, RegisteredReference* reference);
 
  private:
   absl::Mutex mutex_;
   absl::flat_hash_map<FatBinary*, std::unique_ptr<FatBinary>> binaries_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<const void*, std::unique_ptr<RegisteredKernel>> kernels_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<const void*, RegisteredVariable> variables_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<const void*, RegisteredReference> references_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tq::cudart

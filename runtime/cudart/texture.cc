@@ -5,8 +5,10 @@
 #include <iterator>
 
 #include "api/cudart_texture.h"
+#include "api/cudart_texture_reference.h"
 #include "runtime/cudart/channel_format.h"
 #include "runtime/cudart/entry.h"
+#include "runtime/cudart/release.h"
 
 namespace tq::cudart::impl {
 namespace {
@@ -154,22 +156,39 @@ cudaError_t CheckSettings(const cudaTextureDesc& texture, const ChannelFormat& f
   return cudaSuccess;
 }
 
-}  // namespace
-
-cudaError_t cudaCreateTextureObject(cudaTextureObject_t* object, const cudaResourceDesc* resource,
-                                    const cudaTextureDesc* texture, const cudaResourceViewDesc* view) {
+cudaError_t CreateTexture(cudaTextureObject_t* object, const cudaResourceDesc* resource,
+                          const cudaTextureDesc& texture, const cudaResourceViewDesc* view) {
   CUDA_RESOURCE_DESC driver_resource;
   ChannelFormat format;
   if (const cudaError_t error = ToDriver(*resource, &driver_resource, &format); error != cudaSuccess)
     return error;
   if (view == nullptr) {
-    if (const cudaError_t error = CheckSettings(*texture, format); error != cudaSuccess) return error;
+    if (const cudaError_t error = CheckSettings(texture, format); error != cudaSuccess) return error;
   }
-  const CUDA_TEXTURE_DESC driver_texture = ToDriver(*texture);
+  const CUDA_TEXTURE_DESC driver_texture = ToDriver(texture);
   CUDA_RESOURCE_VIEW_DESC driver_view = {};
   if (view != nullptr) driver_view = ToView<CUDA_RESOURCE_VIEW_DESC>(*view);
   return ToRuntimeError(
       cuTexObjectCreate(object, &driver_resource, &driver_texture, view == nullptr ? nullptr : &driver_view));
+}
+
+cudaError_t ReadTexture(cudaTextureDesc* texture, size_t size_bytes, cudaTextureObject_t object) {
+  CUDA_TEXTURE_DESC driver_texture;
+  TQ_CUDART_RETURN_IF_ERROR(cuTexObjectGetTextureDesc(&driver_texture, object));
+  WriteFirst(texture, ToRuntime(driver_texture), size_bytes);
+  return cudaSuccess;
+}
+
+}  // namespace
+
+cudaError_t cudaCreateTextureObject(cudaTextureObject_t* object, const cudaResourceDesc* resource,
+                                    const cudaTextureDesc* texture, const cudaResourceViewDesc* view) {
+  return CreateTexture(object, resource, ReadFirst(texture, kRelease.texture_bytes), view);
+}
+
+cudaError_t cudaCreateTextureObject_v2(cudaTextureObject_t* object, const cudaResourceDesc* resource,
+                                       const cudaTextureDesc* texture, const cudaResourceViewDesc* view) {
+  return CreateTexture(object, resource, *texture, view);
 }
 
 cudaError_t cudaDestroyTextureObject(cudaTextureObject_t object) {
@@ -179,21 +198,22 @@ cudaError_t cudaDestroyTextureObject(cudaTextureObject_t object) {
 cudaError_t cudaGetTextureObjectResourceDesc(cudaResourceDesc* resource, cudaTextureObject_t object) {
   CUDA_RESOURCE_DESC driver_resource;
   TQ_CUDART_RETURN_IF_ERROR(cuTexObjectGetResourceDesc(&driver_resource, object));
-  *resource = ToRuntime(driver_resource);
+  WriteFirst(resource, ToRuntime(driver_resource), kRelease.resource_bytes);
   return cudaSuccess;
 }
 
 cudaError_t cudaGetTextureObjectTextureDesc(cudaTextureDesc* texture, cudaTextureObject_t object) {
-  CUDA_TEXTURE_DESC driver_texture;
-  TQ_CUDART_RETURN_IF_ERROR(cuTexObjectGetTextureDesc(&driver_texture, object));
-  *texture = ToRuntime(driver_texture);
-  return cudaSuccess;
+  return ReadTexture(texture, kRelease.texture_bytes, object);
+}
+
+cudaError_t cudaGetTextureObjectTextureDesc_v2(cudaTextureDesc* texture, cudaTextureObject_t object) {
+  return ReadTexture(texture, sizeof *texture, object);
 }
 
 cudaError_t cudaGetTextureObjectResourceViewDesc(cudaResourceViewDesc* view, cudaTextureObject_t object) {
   CUDA_RESOURCE_VIEW_DESC driver_view;
   TQ_CUDART_RETURN_IF_ERROR(cuTexObjectGetResourceViewDesc(&driver_view, object));
-  *view = ToView<cudaResourceViewDesc>(driver_view);
+  WriteFirst(view, ToView<cudaResourceViewDesc>(driver_view), kRelease.resource_view_bytes);
   return cudaSuccess;
 }
 
@@ -212,7 +232,7 @@ cudaError_t cudaDestroySurfaceObject(cudaSurfaceObject_t object) {
 cudaError_t cudaGetSurfaceObjectResourceDesc(cudaResourceDesc* resource, cudaSurfaceObject_t object) {
   CUDA_RESOURCE_DESC driver_resource;
   TQ_CUDART_RETURN_IF_ERROR(cuSurfObjectGetResourceDesc(&driver_resource, object));
-  *resource = ToRuntime(driver_resource);
+  WriteFirst(resource, ToRuntime(driver_resource), kRelease.resource_bytes);
   return cudaSuccess;
 }
 

@@ -1,0 +1,27 @@
+// Compiled once for each libcudart, TQ_CUDART_RELEASE being 11, 12 or 13. The sizes are those of the headers
+// of CUDA 11.8, 12.9 and 13.0.
+#include "runtime/cudart/release.h"
+
+#include <cuda_runtime_api.h>
+
+namespace tq::cudart {
+
+#if TQ_CUDART_RELEASE == 13
+const Release kRelease = {13000,
+                          sizeof(cudaPointerAttributes),
+                          sizeof(cudaFuncAttributes),
+                          sizeof(cudaResourceDesc),
+                          sizeof(cudaResourceViewDesc),
+                          sizeof(cudaTextureDesc),
+                          sizeof(cudaExternalMemoryHandleDesc),
+                          sizeof(cudaExternalMemoryBufferDesc),
+                          sizeof(cudaExternalMemoryMipmappedArrayDesc),
+                          sizeof(cudaExternalSemaphoreHandleDesc)};
+#elif TQ_CUDART_RELEASE == 12
+const Release kRelease = {12090, 24, sizeof(cudaFuncAttributes), 64, 48, sizeof(cudaTextureDesc), 40, 24,
+                          64,    32};
+#else
+const Release kRelease = {11080, 24, 56, 64, 48, 68, 40, 24, 64, 32};
+#endif
+
+}  // namespace tq::cudart

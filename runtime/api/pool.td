@@ -42,14 +42,14 @@ def cuMemSetMemPool : Driver<13000, [Out<"CUmemLocation", "location">, In<"CUmem
     Handle<"CUmemoryPool", "pool">]>, NoContext, Done;
 def cuMemPoolExportToShareableHandle : Driver<11020, [In<"void*", "handle_out">,
     Handle<"CUmemoryPool", "pool">, In<"CUmemAllocationHandleType", "handleType">,
-    In<"unsigned long long", "flags">]>, NoContext;
+    In<"unsigned long long", "flags">]>, NoContext, Done;
 def cuMemPoolImportFromShareableHandle : Driver<11020, [Out<"CUmemoryPool", "pool_out">,
     In<"void*", "handle">, In<"CUmemAllocationHandleType", "handleType">,
-    In<"unsigned long long", "flags">]>, NoContext;
+    In<"unsigned long long", "flags">]>, NoContext, Done;
 def cuMemPoolExportPointer : Driver<11020, [Out<"CUmemPoolPtrExportData", "shareData_out">,
-    In<"CUdeviceptr", "ptr">]>, NoContext;
+    In<"CUdeviceptr", "ptr">]>, NoContext, Done;
 def cuMemPoolImportPointer : Driver<11020, [Out<"CUdeviceptr", "ptr_out">, Handle<"CUmemoryPool", "pool">,
-    Out<"CUmemPoolPtrExportData", "shareData">]>, NoContext;
+    Out<"CUmemPoolPtrExportData", "shareData">]>, NoContext, Done;
 def cuDeviceGraphMemTrim : Driver<11040, [Handle<"CUdevice", "device">]>, NoContext, Done;
 def cuDeviceGetGraphMemAttribute : Driver<11040, [Handle<"CUdevice", "device">,
     In<"CUgraphMem_attribute", "attr">, Out<"void", "value">]>, NoContext, Done;

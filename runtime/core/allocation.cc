@@ -20,9 +20,11 @@ uint64_t NextId() {
 uint32_t MemoryFlags(const Device& device, Allocation::Kind kind) {
   switch (kind) {
     case Allocation::Kind::kHost:
+    case Allocation::Kind::kPoolHost:
     case Allocation::Kind::kRuntime:
       return HAL_MEM_HOST_VISIBLE | HAL_MEM_HOST_COHERENT | HAL_MEM_HOST_RESIDENT;
     case Allocation::Kind::kManaged:
+    case Allocation::Kind::kPoolManaged:
       return HAL_MEM_HOST_VISIBLE | HAL_MEM_HOST_COHERENT;
     default:
       return device.hal().Has(HAL_DEVICE_UNIFIED_ADDRESSES) ? HAL_MEM_HOST_VISIBLE | HAL_MEM_HOST_COHERENT

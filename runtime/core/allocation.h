@@ -39,11 +39,13 @@ class Allocation : public ContextChild {
     kHost,        // cuMemAllocHost, cuMemHostAlloc
     kRegistered,  // cuMemHostRegister
     kModule,      // a global variable of a module
-    kPool,        // cuMemAllocAsync
-    kVirtual,     // mapped by cuMemMap
-    kImported,    // cuIpcOpenMemHandle
-    kArray,       // a CUarray
-    kRuntime,     // the runtime's own; invisible to pointer queries
+    kPool,        // cuMemAllocAsync, of a device
+    kPoolHost,    // of pinned host memory
+    kPoolManaged,
+    kVirtual,   // mapped by cuMemMap
+    kImported,  // cuIpcOpenMemHandle
+    kArray,     // a CUarray
+    kRuntime,   // the runtime's own; invisible to pointer queries
   };
 
   // New memory of at least 512-byte alignment. CUDA_ERROR_OUT_OF_MEMORY when the device has no more. `flags`
@@ -63,7 +65,10 @@ class Allocation : public ContextChild {
 
   Context& context() const { return context_; }
   Kind kind() const { return kind_; }
-  bool is_host() const { return kind_ == Kind::kHost || kind_ == Kind::kRegistered; }
+  bool is_host() const {
+    return kind_ == Kind::kHost || kind_ == Kind::kRegistered || kind_ == Kind::kPoolHost;
+  }
+  bool is_managed() const { return kind_ == Kind::kManaged || kind_ == Kind::kPoolManaged; }
   unsigned flags() const { return flags_; }
   bool is_writable() const { return kind_ != Kind::kVirtual || flags_ == CU_MEM_ACCESS_FLAGS_PROT_READWRITE; }
   uint64_t id() const { return id_; }  // CU_POINTER_ATTRIBUTE_BUFFER_ID
@@ -78,7 +83,7 @@ class Allocation : public ContextChild {
   MemoryAdvice advice() const;
   void Advise(CUmem_advise advice, const CUmemLocation& location);
   void NotePrefetch(const CUmemLocation& location);
-  // The pool that it came from and goes back to, for kPool.
+  // The pool that it came from and goes back to; null: none.
   MemoryPool* pool() const { return pool_.get(); }
   void set_pool(Ref<MemoryPool> pool);
 

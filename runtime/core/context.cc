@@ -11,7 +11,7 @@
 #include "runtime/core/error.h"
 #include "runtime/core/hal_error.h"
 #include "runtime/core/host_function.h"
-#include "runtime/core/pool.h"
+#include "runtime/core/pool_table.h"
 #include "runtime/core/stream.h"
 #include "runtime/core/timestamp.h"
 
@@ -331,8 +331,9 @@ absl::Status Context::Synchronize() {
   }
   ReapStreams();
   ReapChildren();
-  const Ref<MemoryPool> pool = device_.pool();
-  pool->TrimTo(pool->release_threshold_bytes);
+  MemoryPool& pool = device_.default_pool();
+  pool.TrimTo(pool.release_threshold_bytes);
+  PoolTable::Get().Trim();
   RETURN_IF_ERROR(first);
   return CheckNow();
 }

@@ -47,7 +47,7 @@ Device::Device(hal::Device device, int ordinal)
       name_(device_.info().name),
       compute_capability_(ConfiguredCapability()),
       attributes_(DeviceAttributes(*this)),
-      default_pool_(MakeRef<MemoryPool>(*this)),
+      default_pool_(MakeRef<MemoryPool>(*this, MemoryPool::DeviceProperties(*this))),
       pool_(default_pool_),
       primary_(std::make_unique<Context>(*this, Context::Kind::kPrimary)) {}
 
@@ -133,20 +133,6 @@ Ref<MemoryPool> Device::pool() const {
 void Device::set_pool(Ref<MemoryPool> pool) {
   std::lock_guard lock(pool_mutex_);
   pool_ = std::move(pool);
-}
-
-MemoryPool* Device::CreatePool() {
-  std::lock_guard lock(pool_mutex_);
-  created_pools_.push_back(MakeRef<MemoryPool>(*this));
-  return created_pools_.back().get();
-}
-
-void Device::DestroyPool(MemoryPool* pool) {
-  pool->Retire();
-  pool->TrimTo(0);
-  std::lock_guard lock(pool_mutex_);
-  if (pool_.get() == pool) pool_ = default_pool_;
-  std::erase_if(created_pools_, [pool](const Ref<MemoryPool>& created) { return created.get() == pool; });
 }
 
 unsigned Device::primary_flags() const {

@@ -64,9 +64,6 @@ class Device {
   MemoryPool& default_pool() const { return *default_pool_; }
   Ref<MemoryPool> pool() const;
   void set_pool(Ref<MemoryPool> pool);
-  MemoryPool* CreatePool();
-  // The current pool, if it was this one, is the default one again.
-  void DestroyPool(MemoryPool* pool);
 
  private:
   Device(hal::Device device, int ordinal);
@@ -81,7 +78,6 @@ class Device {
   Ref<MemoryPool> default_pool_;
   mutable std::mutex pool_mutex_;
   Ref<MemoryPool> pool_;
-  std::vector<Ref<MemoryPool>> created_pools_;
 
   // Recursive: teardown hooks are foreign code that may ask for the primary context.
   mutable std::recursive_mutex primary_mutex_;

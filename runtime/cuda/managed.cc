@@ -35,8 +35,7 @@ absl::Status CheckRange(CUdeviceptr address, size_t bytes, const core::Device& d
     return CudaError(CUDA_ERROR_INVALID_VALUE,
                      absl::StrCat("0x", absl::Hex(address), " is no managed memory"));
   }
-  if (allocation->kind() != Allocation::Kind::kManaged ||
-      bytes > allocation->size_bytes() - (address - allocation->device_ptr())) {
+  if (!allocation->is_managed() || bytes > allocation->size_bytes() - (address - allocation->device_ptr())) {
     return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("the range at 0x", absl::Hex(address), " of ",
                                                             bytes, " bytes does not lie in managed memory"));
   }
@@ -123,7 +122,7 @@ absl::Status cuStreamAttachMemAsync(core::Stream& hStream, CUdeviceptr dptr, siz
   }
   const Allocation* const allocation = Process::Get().address_space().Find(dptr);
   const bool reachable = hStream.context().device().hal().Has(HAL_DEVICE_READS_HOST_MEMORY);
-  if (allocation == nullptr ? !reachable : allocation->kind() != Allocation::Kind::kManaged) {
+  if (allocation == nullptr ? !reachable : !allocation->is_managed()) {
     return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("0x", absl::Hex(dptr), " is no managed memory"));
   }
   return absl::OkStatus();
@@ -183,8 +182,8 @@ absl::Status GetRangeAttribute(void* data, size_t size, CUmem_range_attribute at
 absl::Status cuMemRangeGetAttributes(void** data, size_t* dataSizes, CUmem_range_attribute* attributes,
                                      size_t numAttributes, CUdeviceptr devPtr, size_t count) {
   const Allocation* const allocation = Process::Get().address_space().Find(devPtr);
-  if (allocation == nullptr || allocation->kind() != Allocation::Kind::kManaged || count == 0 ||
-      numAttributes == 0 || count > allocation->size_bytes() - (devPtr - allocation->device_ptr())) {
+  if (allocation == nullptr || !allocation->is_managed() || count == 0 || numAttributes == 0 ||
+      count > allocation->size_bytes() - (devPtr - allocation->device_ptr())) {
     return CudaError(CUDA_ERROR_INVALID_VALUE,
                      absl::StrCat("the range at 0x", absl::Hex(devPtr), " does not lie in managed memory"));
   }

@@ -8,8 +8,10 @@
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
+#include "runtime/core/physical_memory.h"
 #include "runtime/core/pool.h"
 #include "runtime/core/process.h"
+#include "runtime/core/virtual_memory.h"
 
 namespace tq::cuda::impl {
 
@@ -29,6 +31,14 @@ struct Query {
                                                  : ptr - reinterpret_cast<uintptr_t>(allocation.host_ptr());
   }
 };
+
+// How the memory can be shared with other processes.
+unsigned long long HandleTypes(const Allocation& allocation) {
+  if (allocation.pool() != nullptr) return allocation.pool()->properties().handleTypes;
+  if (allocation.kind() != Allocation::Kind::kVirtual) return CU_MEM_HANDLE_TYPE_NONE;
+  const auto memory = core::VirtualMemory::Get().MemoryAt(allocation.device_ptr());
+  return memory ? memory->properties().requestedHandleTypes : CU_MEM_HANDLE_TYPE_NONE;
+}
 
 template <typename T>
 absl::Status Put(void* data, T value) {
@@ -67,7 +77,7 @@ const Row kRows[] = {
      Zero<CUdeviceptr>},
     {CU_POINTER_ATTRIBUTE_HOST_POINTER,
      [](const Query& q, void* data) {
-       if (!q.allocation.is_host() && q.allocation.kind() != Allocation::Kind::kManaged) {
+       if (!q.allocation.is_host() && !q.allocation.is_managed()) {
          return CudaError(CUDA_ERROR_INVALID_VALUE, "the memory has no host pointer");
        }
        return Put<void*>(data, static_cast<char*>(q.allocation.host_ptr()) + q.offset());
@@ -85,9 +95,7 @@ const Row kRows[] = {
      [](const Query& q, void* data) { return Put<unsigned long long>(data, q.allocation.id()); },
      Zero<unsigned long long>},
     {CU_POINTER_ATTRIBUTE_IS_MANAGED,
-     [](const Query& q, void* data) {
-       return Put<unsigned>(data, q.allocation.kind() == Allocation::Kind::kManaged);
-     },
+     [](const Query& q, void* data) { return Put<unsigned>(data, q.allocation.is_managed()); },
      Zero<unsigned>},
     {CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL,
      [](const Query& q, void* data) { return Put<int>(data, q.allocation.context().device().ordinal()); },
@@ -105,7 +113,7 @@ const Row kRows[] = {
     {CU_POINTER_ATTRIBUTE_MAPPED, [](const Query&, void* data) { return Put<unsigned>(data, 1); },
      Zero<unsigned>},
     {CU_POINTER_ATTRIBUTE_ALLOWED_HANDLE_TYPES,
-     [](const Query&, void* data) { return Put<unsigned long long>(data, CU_MEM_HANDLE_TYPE_NONE); },
+     [](const Query& q, void* data) { return Put<unsigned long long>(data, HandleTypes(q.allocation)); },
      Zero<unsigned long long>},
     {CU_POINTER_ATTRIBUTE_IS_GPU_DIRECT_RDMA_CAPABLE,
      [](const Query&, void* data) { return Put<unsigned>(data, 0); }, Zero<unsigned>},

@@ -3,6 +3,7 @@
 #include <cuda.h>
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,7 @@
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
 #include "runtime/core/graph_memory.h"
+#include "runtime/core/pool_table.h"
 #include "runtime/core/process.h"
 #include "runtime/core/stream.h"
 
@@ -24,6 +26,7 @@ using core::CudaError;
 using core::Device;
 using core::GraphMemory;
 using core::MemoryPool;
+using core::PoolTable;
 using core::Process;
 using core::Stream;
 
@@ -31,10 +34,11 @@ namespace {
 
 absl::Status Allocate(CUdeviceptr* dptr, size_t bytes, MemoryPool& pool, Stream& stream) {
   if (bytes == 0) return CudaError(CUDA_ERROR_INVALID_VALUE, "the size of the allocation is 0");
-  if (&pool.device() != &stream.context().device()) {
+  if (pool.is_of_device() && &pool.device() != &stream.context().device()) {
     return CudaError(CUDA_ERROR_INVALID_VALUE, "the pool and the stream are of different devices");
   }
   if (stream.capture() != nullptr) [[unlikely]] {
+    if (!pool.is_of_device()) return core::Capture::Refuse(stream, "allocating from a pool of no device");
     core::AllocateOperation node;
     node.given.bytesize = bytes;
     node.given.poolProps.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
@@ -49,11 +53,33 @@ absl::Status Allocate(CUdeviceptr* dptr, size_t bytes, MemoryPool& pool, Stream&
   return absl::OkStatus();
 }
 
-absl::StatusOr<Device*> DeviceOf(const CUmemLocation& location, CUmemAllocationType type) {
-  if (location.type != CU_MEM_LOCATION_TYPE_DEVICE || type != CU_MEM_ALLOCATION_TYPE_PINNED) {
-    return CudaError(CUDA_ERROR_NOT_SUPPORTED, "pools are of pinned memory on devices");
+absl::Status CheckShareable(CUmemAllocationHandleType type, unsigned long long flags) {
+  if (flags != 0)
+    return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("the flags are not 0 (", flags, ")"));
+  if (type == CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR) return absl::OkStatus();
+  return CudaError(CUDA_ERROR_NOT_SUPPORTED,
+                   absl::StrCat("pools are shared by file descriptor only (handle type ", type, ")"));
+}
+
+// CUDA_ERROR_INVALID_DEVICE for a device that cannot have access to the pool.
+absl::Status CheckAccessor(const MemoryPool& pool, const CUmemLocation& location) {
+  switch (location.type) {
+    case CU_MEM_LOCATION_TYPE_DEVICE: {
+      ASSIGN_OR_RETURN(const Device* const device, Process::Get().DeviceAt(location.id));
+      if (!pool.is_of_device() || device == &pool.device() || device->CanAccess(pool.device())) {
+        return absl::OkStatus();
+      }
+      return CudaError(CUDA_ERROR_INVALID_DEVICE,
+                       absl::StrCat("device ", device->ordinal(), " cannot reach the pool"));
+    }
+    case CU_MEM_LOCATION_TYPE_HOST:
+    case CU_MEM_LOCATION_TYPE_HOST_NUMA:
+    case CU_MEM_LOCATION_TYPE_HOST_NUMA_CURRENT:
+      if (!pool.is_of_device()) return absl::OkStatus();
+      return CudaError(CUDA_ERROR_NOT_SUPPORTED, "the host has no access to pools of devices");
+    default:
+      return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("there is no memory location ", location.type));
   }
-  return Process::Get().DeviceAt(location.id);
 }
 
 }  // namespace
@@ -95,42 +121,77 @@ absl::Status cuDeviceGetMemPool(CUmemoryPool* pool, Device& dev) {
 }
 
 absl::Status cuDeviceSetMemPool(Device& dev, MemoryPool& pool) {
-  if (&pool.device() != &dev) return CudaError(CUDA_ERROR_INVALID_VALUE, "the pool is of another device");
-  dev.set_pool(Ref<MemoryPool>(&pool));
-  return absl::OkStatus();
+  return PoolTable::Get().SetCurrent({CU_MEM_LOCATION_TYPE_DEVICE, dev.ordinal()},
+                                     CU_MEM_ALLOCATION_TYPE_PINNED, pool);
 }
 
 absl::Status cuMemGetDefaultMemPool(CUmemoryPool* pool_out, CUmemLocation* location,
                                     CUmemAllocationType type) {
-  ASSIGN_OR_RETURN(Device* const device, DeviceOf(*location, type));
-  return impl::cuDeviceGetDefaultMemPool(pool_out, *device);
+  ASSIGN_OR_RETURN(const MemoryPool* const pool, PoolTable::Get().Default(*location, type));
+  *pool_out = pool->handle<CUmemoryPool>();
+  return absl::OkStatus();
 }
 
 absl::Status cuMemGetMemPool(CUmemoryPool* pool, CUmemLocation* location, CUmemAllocationType type) {
-  ASSIGN_OR_RETURN(Device* const device, DeviceOf(*location, type));
-  return impl::cuDeviceGetMemPool(pool, *device);
+  ASSIGN_OR_RETURN(const MemoryPool* const current, PoolTable::Get().Current(*location, type));
+  *pool = current->handle<CUmemoryPool>();
+  return absl::OkStatus();
 }
 
 absl::Status cuMemSetMemPool(CUmemLocation* location, CUmemAllocationType type, MemoryPool& pool) {
-  ASSIGN_OR_RETURN(Device* const device, DeviceOf(*location, type));
-  return impl::cuDeviceSetMemPool(*device, pool);
+  return PoolTable::Get().SetCurrent(*location, type, pool);
 }
 
 absl::Status cuMemPoolCreate(CUmemoryPool* pool, const CUmemPoolProps* poolProps) {
-  if (poolProps->handleTypes != CU_MEM_HANDLE_TYPE_NONE) {
-    return CudaError(CUDA_ERROR_NOT_SUPPORTED, "the device cannot share pools between processes");
-  }
-  ASSIGN_OR_RETURN(Device* const device, DeviceOf(poolProps->location, poolProps->allocType));
-  *pool = device->CreatePool()->handle<CUmemoryPool>();
+  ASSIGN_OR_RETURN(const MemoryPool* const created, PoolTable::Get().Create(*poolProps));
+  *pool = created->handle<CUmemoryPool>();
   return absl::OkStatus();
 }
 
 // Allocations that are left keep the pool alive; its handle is dead at once.
-absl::Status cuMemPoolDestroy(MemoryPool& pool) {
-  if (&pool == &pool.device().default_pool()) {
-    return CudaError(CUDA_ERROR_INVALID_VALUE, "the default pool of a device cannot be destroyed");
+absl::Status cuMemPoolDestroy(MemoryPool& pool) { return PoolTable::Get().Destroy(pool); }
+
+absl::Status cuMemPoolExportToShareableHandle(void* handle_out, MemoryPool& pool,
+                                              CUmemAllocationHandleType handleType,
+                                              unsigned long long flags) {
+  RETURN_IF_ERROR(CheckShareable(handleType, flags));
+  if (handle_out == nullptr) return CudaError(CUDA_ERROR_INVALID_VALUE, "handle_out is null");
+  ASSIGN_OR_RETURN(*static_cast<int*>(handle_out), pool.Export());
+  return absl::OkStatus();
+}
+
+absl::Status cuMemPoolImportFromShareableHandle(CUmemoryPool* pool_out, void* handle,
+                                                CUmemAllocationHandleType handleType,
+                                                unsigned long long flags) {
+  RETURN_IF_ERROR(CheckShareable(handleType, flags));
+  ASSIGN_OR_RETURN(Ref<MemoryPool> pool,
+                   MemoryPool::Import(static_cast<int>(reinterpret_cast<intptr_t>(handle))));
+  *pool_out = PoolTable::Get().Adopt(std::move(pool))->handle<CUmemoryPool>();
+  return absl::OkStatus();
+}
+
+absl::Status cuMemPoolExportPointer(CUmemPoolPtrExportData* shareData_out, CUdeviceptr ptr) {
+  Allocation* const block = Process::Get().address_space().Find(ptr);
+  if (block == nullptr || block->device_ptr() != ptr || block->pool() == nullptr) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE,
+                     absl::StrCat("no stream-ordered allocation begins at 0x", absl::Hex(ptr)));
   }
-  pool.device().DestroyPool(&pool);
+  ASSIGN_OR_RETURN(const core::IpcHandle handle, block->pool()->ExportBlock(*block));
+  handle.CopyTo(shareData_out);
+  return absl::OkStatus();
+}
+
+absl::Status cuMemPoolImportPointer(CUdeviceptr* ptr_out, MemoryPool& pool,
+                                    CUmemPoolPtrExportData* shareData) {
+  using core::Context;
+  Context* context = Context::Current();
+  if (context == nullptr || !context->active()) context = &pool.device().primary();
+  if (!context->active()) return CudaError(CUDA_ERROR_INVALID_CONTEXT, "no context can have the memory");
+  absl::StatusOr<core::IpcHandle> handle =
+      core::IpcHandle::Parse(shareData, core::IpcHandle::Kind::kPoolMemory);
+  if (!handle.ok()) return CudaError(CUDA_ERROR_INVALID_VALUE, std::string(handle.status().message()));
+  ASSIGN_OR_RETURN(const Allocation* const block, pool.ImportBlock(*context, *handle));
+  *ptr_out = block->device_ptr();
   return absl::OkStatus();
 }
 
@@ -204,23 +265,20 @@ absl::Status cuMemPoolGetAttribute(MemoryPool& pool, CUmemPool_attribute attr, v
 // could see.
 absl::Status cuMemPoolSetAccess(MemoryPool& pool, const CUmemAccessDesc* map, size_t count) {
   for (size_t i = 0; i < count; ++i) {
-    ASSIGN_OR_RETURN(Device* const device, DeviceOf(map[i].location, CU_MEM_ALLOCATION_TYPE_PINNED));
-    if (device == &pool.device()) {
-      if (map[i].flags == CU_MEM_ACCESS_FLAGS_PROT_READWRITE) continue;
-      return CudaError(CUDA_ERROR_INVALID_VALUE, "a pool's own device cannot lose access");
+    RETURN_IF_ERROR(CheckAccessor(pool, map[i].location));
+    const bool is_home = map[i].location.type == pool.properties().location.type &&
+                         map[i].location.id == pool.properties().location.id;
+    if (is_home && map[i].flags != CU_MEM_ACCESS_FLAGS_PROT_READWRITE) {
+      return CudaError(CUDA_ERROR_INVALID_VALUE, "a pool's own place cannot lose access");
     }
-    if (!device->CanAccess(pool.device())) {
-      return CudaError(CUDA_ERROR_INVALID_DEVICE,
-                       absl::StrCat("device ", device->ordinal(), " cannot reach the pool"));
-    }
-    pool.SetAccess(device->ordinal(), map[i].flags);
   }
+  for (size_t i = 0; i < count; ++i) pool.SetAccess(map[i].location, map[i].flags);
   return absl::OkStatus();
 }
 
 absl::Status cuMemPoolGetAccess(CUmemAccess_flags* flags, MemoryPool& memPool, CUmemLocation* location) {
-  ASSIGN_OR_RETURN(Device* const device, DeviceOf(*location, CU_MEM_ALLOCATION_TYPE_PINNED));
-  *flags = memPool.Access(device->ordinal());
+  RETURN_IF_ERROR(CheckAccessor(memPool, *location));
+  *flags = memPool.Access(*location);
   return absl::OkStatus();
 }
 

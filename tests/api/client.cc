@@ -1,6 +1,8 @@
 // The other process of tests that need one: a program with a context, a stream and a gate, which does what
 // the lines on its standard input say. It answers each with one line: the CUresult, then what the call gave.
 #include <cuda.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -19,6 +21,7 @@ using Answer = std::ostringstream;
 std::vector<CUevent> events;
 CUstream stream = nullptr;
 uint32_t* gate = nullptr;
+CUmemoryPool pool = nullptr;
 
 template <typename Handle>
 Handle ReadHandle(std::istream& in) {
@@ -85,6 +88,23 @@ CUresult Fill(std::istream& in, Answer&) {
   return cuMemsetD32Async(where, value, Read<size_t>(in), stream);
 }
 
+// A descriptor of the test's, by its path in /proc.
+CUresult ImportPool(std::istream& in, Answer&) {
+  const int fd = open(Read<std::string>(in).c_str(), O_RDONLY | O_CLOEXEC);
+  const CUresult result = cuMemPoolImportFromShareableHandle(
+      &pool, reinterpret_cast<void*>(static_cast<intptr_t>(fd)), CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR, 0);
+  close(fd);
+  return result;
+}
+
+CUresult ImportPointer(std::istream& in, Answer& out) {
+  auto data = ReadHandle<CUmemPoolPtrExportData>(in);
+  CUdeviceptr memory = 0;
+  const CUresult result = cuMemPoolImportPointer(&memory, pool, &data);
+  out << memory;
+  return result;
+}
+
 CUresult CreateEvent(std::istream&, Answer& out) {
   CUevent event = nullptr;
   CUipcEventHandle handle = {};
@@ -120,6 +140,9 @@ const std::map<std::string, Command> kCommands = {
     {"memory.open", OpenMemory},
     {"memory.close", [](auto& in, auto&) { return cuIpcCloseMemHandle(Read<CUdeviceptr>(in)); }},
     {"memory.free", [](auto& in, auto&) { return cuMemFree(Read<CUdeviceptr>(in)); }},
+    {"pool.import", ImportPool},
+    {"pool.pointer", ImportPointer},
+    {"pool.free", [](auto& in, auto&) { return cuMemFreeAsync(Read<CUdeviceptr>(in), stream); }},
     {"load", Load},
     {"fill", Fill},
     {"event.create", CreateEvent},

@@ -156,4 +156,173 @@ TEST_F(Pools, TheirOwnDeviceAlwaysHasAccess) {
   EXPECT_EQ(cuMemPoolSetAccess(pool_, &access, 1), CUDA_ERROR_INVALID_DEVICE);
 }
 
+class PoolsByPlace : public Pools {
+ protected:
+  static CUmemPoolProps Props(CUmemAllocationType type, CUmemLocationType location, int id = 0) {
+    CUmemPoolProps props = {};
+    props.allocType = type;
+    props.location = {location, id};
+    return props;
+  }
+  CUmemoryPool Create(const CUmemPoolProps& props) {
+    CUmemoryPool pool = nullptr;
+    EXPECT_OK(cuMemPoolCreate(&pool, &props));
+    return pool;
+  }
+  template <typename T>
+  T Ask(CUpointer_attribute attribute, CUdeviceptr pointer) {
+    T value = {};
+    EXPECT_OK(cuPointerGetAttribute(&value, attribute, pointer));
+    return value;
+  }
+};
+
+TEST_F(PoolsByPlace, HostMemory) {
+  for (const CUmemLocationType type : {CU_MEM_LOCATION_TYPE_HOST, CU_MEM_LOCATION_TYPE_HOST_NUMA}) {
+    const CUmemoryPool pool = Create(Props(CU_MEM_ALLOCATION_TYPE_PINNED, type));
+    CUdeviceptr memory = 0;
+    ASSERT_OK(cuMemAllocFromPoolAsync(&memory, 4096, pool, stream_));
+    ASSERT_OK(cuMemsetD32Async(memory, 7, 1024, stream_));
+    ASSERT_OK(cuStreamSynchronize(stream_));
+    EXPECT_EQ(reinterpret_cast<unsigned*>(Ask<void*>(CU_POINTER_ATTRIBUTE_HOST_POINTER, memory))[1023], 7u);
+    EXPECT_EQ(Ask<unsigned>(CU_POINTER_ATTRIBUTE_MEMORY_TYPE, memory), unsigned{CU_MEMORYTYPE_HOST});
+    EXPECT_EQ(Ask<CUmemoryPool>(CU_POINTER_ATTRIBUTE_MEMPOOL_HANDLE, memory), pool);
+    EXPECT_EQ(Get(pool, CU_MEMPOOL_ATTR_USED_MEM_CURRENT), 4096u);
+    ASSERT_OK(cuMemFreeAsync(memory, stream_));
+    ASSERT_OK(cuStreamSynchronize(stream_));
+    ASSERT_OK(cuMemPoolTrimTo(pool, 0));
+    EXPECT_EQ(Get(pool, CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT), 0u);
+    ASSERT_OK(cuMemPoolDestroy(pool));
+  }
+}
+
+TEST_F(PoolsByPlace, ManagedMemory) {
+  const CUmemoryPool pool = Create(Props(CU_MEM_ALLOCATION_TYPE_MANAGED, CU_MEM_LOCATION_TYPE_NONE));
+  CUdeviceptr memory = 0;
+  ASSERT_OK(cuMemAllocFromPoolAsync(&memory, 4096, pool, stream_));
+  EXPECT_EQ(Ask<unsigned>(CU_POINTER_ATTRIBUTE_IS_MANAGED, memory), 1u);
+  const CUmemLocation host = {CU_MEM_LOCATION_TYPE_HOST, 0};
+  EXPECT_OK(cuMemPrefetchAsync(memory, 4096, host, 0, stream_));
+  int last = 0;
+  EXPECT_OK(
+      cuMemRangeGetAttribute(&last, sizeof last, CU_MEM_RANGE_ATTRIBUTE_LAST_PREFETCH_LOCATION, memory, 64));
+  EXPECT_EQ(last, CU_DEVICE_CPU);
+  EXPECT_OK(cuMemFree(memory));
+  EXPECT_EQ(Get(pool, CU_MEMPOOL_ATTR_USED_MEM_CURRENT), 0u);
+  EXPECT_OK(cuMemPoolDestroy(pool));
+}
+
+TEST_F(PoolsByPlace, EachHasADefaultAndACurrentOne) {
+  struct Row {
+    CUmemAllocationType type;
+    CUmemLocation place;
+  };
+  for (const Row& row : {Row{CU_MEM_ALLOCATION_TYPE_PINNED, {CU_MEM_LOCATION_TYPE_HOST, 0}},
+                         Row{CU_MEM_ALLOCATION_TYPE_PINNED, {CU_MEM_LOCATION_TYPE_HOST_NUMA, 0}},
+                         Row{CU_MEM_ALLOCATION_TYPE_MANAGED, {CU_MEM_LOCATION_TYPE_DEVICE, device_}},
+                         Row{CU_MEM_ALLOCATION_TYPE_MANAGED, {CU_MEM_LOCATION_TYPE_HOST, 0}},
+                         Row{CU_MEM_ALLOCATION_TYPE_MANAGED, {CU_MEM_LOCATION_TYPE_NONE, 0}}}) {
+    CUmemLocation place = row.place;
+    CUmemoryPool standard = nullptr, current = nullptr;
+    ASSERT_OK(cuMemGetDefaultMemPool(&standard, &place, row.type));
+    ASSERT_OK(cuMemGetMemPool(&current, &place, row.type));
+    EXPECT_EQ(current, standard);
+    EXPECT_NE(standard, pool_);
+    EXPECT_EQ(cuMemPoolDestroy(standard), CUDA_ERROR_INVALID_VALUE);
+    EXPECT_EQ(cuMemSetMemPool(&place, row.type, pool_), CUDA_ERROR_INVALID_VALUE) << "of another place";
+    const CUmemoryPool mine = Create(Props(row.type, place.type, place.id));
+    ASSERT_OK(cuMemSetMemPool(&place, row.type, mine));
+    ASSERT_OK(cuMemGetMemPool(&current, &place, row.type));
+    EXPECT_EQ(current, mine);
+    ASSERT_OK(cuMemPoolDestroy(mine));
+    ASSERT_OK(cuMemGetMemPool(&current, &place, row.type));
+    EXPECT_EQ(current, standard) << "a pool that is gone is current no more";
+  }
+}
+
+TEST_F(PoolsByPlace, WhatThereIsNot) {
+  CUmemoryPool pool = nullptr;
+  CUmemPoolProps props = Props(CU_MEM_ALLOCATION_TYPE_PINNED, CU_MEM_LOCATION_TYPE_NONE);
+  EXPECT_EQ(cuMemPoolCreate(&pool, &props), CUDA_ERROR_INVALID_VALUE);
+  props = Props(CU_MEM_ALLOCATION_TYPE_INVALID, CU_MEM_LOCATION_TYPE_DEVICE);
+  EXPECT_EQ(cuMemPoolCreate(&pool, &props), CUDA_ERROR_INVALID_VALUE);
+  props = Props(CU_MEM_ALLOCATION_TYPE_PINNED, CU_MEM_LOCATION_TYPE_DEVICE, 99);
+  EXPECT_EQ(cuMemPoolCreate(&pool, &props), CUDA_ERROR_INVALID_DEVICE);
+  props = Props(CU_MEM_ALLOCATION_TYPE_PINNED, CU_MEM_LOCATION_TYPE_DEVICE, device_);
+  props.handleTypes = CU_MEM_HANDLE_TYPE_FABRIC;
+  EXPECT_EQ(cuMemPoolCreate(&pool, &props), CUDA_ERROR_NOT_SUPPORTED);
+  props = Props(CU_MEM_ALLOCATION_TYPE_MANAGED, CU_MEM_LOCATION_TYPE_NONE);
+  props.handleTypes = CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR;
+  EXPECT_EQ(cuMemPoolCreate(&pool, &props), CUDA_ERROR_NOT_SUPPORTED) << "managed memory is not shared";
+}
+
+TEST_F(PoolsByPlace, APoolGrowsNoLargerThanItsMaximum) {
+  CUmemPoolProps props = Props(CU_MEM_ALLOCATION_TYPE_PINNED, CU_MEM_LOCATION_TYPE_DEVICE, device_);
+  props.maxSize = 8192;
+  const CUmemoryPool pool = Create(props);
+  CUdeviceptr first = 0, second = 0, third = 0;
+  ASSERT_OK(cuMemAllocFromPoolAsync(&first, 4096, pool, stream_));
+  ASSERT_OK(cuMemAllocFromPoolAsync(&second, 4096, pool, stream_));
+  EXPECT_EQ(cuMemAllocFromPoolAsync(&third, 512, pool, stream_), CUDA_ERROR_OUT_OF_MEMORY);
+  ASSERT_OK(cuMemFreeAsync(first, stream_));
+  EXPECT_OK(cuMemAllocFromPoolAsync(&third, 512, pool, stream_)) << "idle blocks make room";
+  ASSERT_OK(cuMemFreeAsync(second, stream_));
+  ASSERT_OK(cuMemFreeAsync(third, stream_));
+  ASSERT_OK(cuMemPoolDestroy(pool));
+}
+
+TEST_F(PoolsByPlace, AFullPoolLendsWhatAnotherStreamIsStillToFree) {
+  CUmemPoolProps props = Props(CU_MEM_ALLOCATION_TYPE_PINNED, CU_MEM_LOCATION_TYPE_DEVICE, device_);
+  props.maxSize = 4096;
+  const CUmemoryPool pool = Create(props);
+  CUdeviceptr first = 0, second = 0;
+  ASSERT_OK(cuMemAllocFromPoolAsync(&first, 4096, pool, stream_));
+  Gate gate;
+  ASSERT_OK(gate.Hold(stream_));
+  ASSERT_OK(cuMemFreeAsync(first, stream_));
+  ASSERT_OK(cuMemAllocFromPoolAsync(&second, 4096, pool, other_));
+  EXPECT_EQ(second, first);
+  EXPECT_EQ(cuStreamQuery(other_), CUDA_ERROR_NOT_READY) << "the stream waits for the free";
+  gate.Open();
+  ASSERT_OK(cuMemFreeAsync(second, other_));
+  EXPECT_OK(cuStreamSynchronize(other_));
+  ASSERT_OK(cuMemPoolDestroy(pool));
+}
+
+TEST_F(PoolsByPlace, ReuseFollowsThePolicies) {
+  const CUmemoryPool pool =
+      Create(Props(CU_MEM_ALLOCATION_TYPE_PINNED, CU_MEM_LOCATION_TYPE_DEVICE, device_));
+  int off = 0, on = 1;
+  CUdeviceptr first = 0, second = 0, third = 0;
+  ASSERT_OK(cuMemPoolSetAttribute(pool, CU_MEMPOOL_ATTR_REUSE_ALLOW_OPPORTUNISTIC, &off));
+  ASSERT_OK(cuMemAllocFromPoolAsync(&first, 4096, pool, stream_));
+  ASSERT_OK(cuMemFreeAsync(first, stream_));
+  while (cuStreamQuery(stream_) != CUDA_SUCCESS) {
+  }
+  ASSERT_OK(cuMemAllocFromPoolAsync(&second, 4096, pool, other_));
+  EXPECT_NE(second, first) << "nothing orders the streams";
+  ASSERT_OK(cuMemPoolSetAttribute(pool, CU_MEMPOOL_ATTR_REUSE_ALLOW_OPPORTUNISTIC, &on));
+  ASSERT_OK(cuMemAllocFromPoolAsync(&third, 4096, pool, other_));
+  EXPECT_EQ(third, first);
+  ASSERT_OK(cuMemFreeAsync(second, other_));
+  ASSERT_OK(cuMemFreeAsync(third, other_));
+  ASSERT_OK(cuMemPoolDestroy(pool));
+}
+
+TEST_F(PoolsByPlace, AccessIsOfThePlaceUntilItIsGranted) {
+  const CUmemoryPool pool = Create(Props(CU_MEM_ALLOCATION_TYPE_PINNED, CU_MEM_LOCATION_TYPE_HOST));
+  CUmemLocation host = {CU_MEM_LOCATION_TYPE_HOST, 0}, here = {CU_MEM_LOCATION_TYPE_DEVICE, device_};
+  CUmemAccess_flags flags = {};
+  ASSERT_OK(cuMemPoolGetAccess(&flags, pool, &host));
+  EXPECT_EQ(flags, CU_MEM_ACCESS_FLAGS_PROT_READWRITE);
+  ASSERT_OK(cuMemPoolGetAccess(&flags, pool, &here));
+  EXPECT_EQ(flags, CU_MEM_ACCESS_FLAGS_PROT_NONE);
+  const CUmemAccessDesc grant = {here, CU_MEM_ACCESS_FLAGS_PROT_READ};
+  ASSERT_OK(cuMemPoolSetAccess(pool, &grant, 1));
+  ASSERT_OK(cuMemPoolGetAccess(&flags, pool, &here));
+  EXPECT_EQ(flags, CU_MEM_ACCESS_FLAGS_PROT_READ);
+  EXPECT_EQ(cuMemPoolGetAccess(&flags, pool_, &host), CUDA_ERROR_NOT_SUPPORTED) << "a device's memory";
+  ASSERT_OK(cuMemPoolDestroy(pool));
+}
+
 }  // namespace

@@ -118,6 +118,7 @@ simt::vector::Options VectorOptions(std::string_view features) {
   options.has_avx2 = HasFeature(features, "avx2");
   options.has_avx512 = HasFeature(features, "avx512f") && HasFeature(features, "avx512bw") &&
                        HasFeature(features, "avx512dq") && HasFeature(features, "avx512vl");
+  options.has_fma = HasFeature(features, "fma") && HasFeature(features, "f16c");
   return options;
 }
 

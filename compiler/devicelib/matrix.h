@@ -18,10 +18,11 @@
 #define TQ_MATRIX_MAX_ROWS 32
 #define TQ_MATRIX_MAX_COLUMNS 2  // in eighths
 
-// The fragments of a warp: words of lane i from lanes + i * stride_bytes.
+// The fragments of a warp: word w of lane i is at words + i * lane_bytes + w * word_bytes. Lane by lane, or
+// word by word.
 typedef struct tq_fragments {
-  uint8_t* lanes;
-  uint64_t stride_bytes;
+  uint8_t* words;
+  uint64_t lane_bytes, word_bytes;
 } tq_fragments;
 
 // A multiplication, unpacked. Offsets are in words from a lane's first.
@@ -40,22 +41,23 @@ typedef struct tq_tile {
 
 TQ_INLINE uint32_t tq_load_word(tq_fragments f, uint32_t lane, uint32_t word) {
   uint32_t value;
-  __builtin_memcpy(&value, f.lanes + lane * f.stride_bytes + word * 4ull, sizeof value);
+  __builtin_memcpy(&value, f.words + lane * f.lane_bytes + word * f.word_bytes, sizeof value);
   return value;
 }
 
 TQ_INLINE void tq_store_word(tq_fragments f, uint32_t lane, uint32_t word, uint32_t value) {
-  __builtin_memcpy(f.lanes + lane * f.stride_bytes + word * 4ull, &value, sizeof value);
+  __builtin_memcpy(f.words + lane * f.lane_bytes + word * f.word_bytes, &value, sizeof value);
 }
 
 TQ_INLINE double tq_load_double(tq_fragments f, uint32_t lane, uint32_t index) {
-  double value;
-  __builtin_memcpy(&value, f.lanes + lane * f.stride_bytes + index * 8ull, sizeof value);
-  return value;
+  uint64_t low = tq_load_word(f, lane, index * 2), high = tq_load_word(f, lane, index * 2 + 1);
+  return tq_f64_bits(low | high << 32);
 }
 
 TQ_INLINE void tq_store_double(tq_fragments f, uint32_t lane, uint32_t index, double value) {
-  __builtin_memcpy(f.lanes + lane * f.stride_bytes + index * 8ull, &value, sizeof value);
+  uint64_t bits = tq_bits_f64(value);
+  tq_store_word(f, lane, index * 2, (uint32_t)bits);
+  tq_store_word(f, lane, index * 2 + 1, (uint32_t)(bits >> 32));
 }
 
 TQ_INLINE uint32_t tq_element_bits(uint32_t element) {
@@ -141,7 +143,8 @@ TQ_INLINE void tq_sparse_metadata(const tq_tile* t, tq_fragments f, uint64_t op,
 }
 
 // What one collective of the warp does with its fragments, in place. Absent lanes hold anything.
-typedef void (*tq_warp_routine)(uint64_t op, uint8_t* lanes, uint64_t stride_bytes, uint32_t mask);
+typedef void (*tq_warp_routine)(uint64_t op, uint8_t* words, uint64_t lane_bytes, uint64_t word_bytes,
+                                uint32_t mask);
 
 // Brings every lane's words together, has the first lane to come back compute for all, and hands back each
 // lane's.
@@ -149,7 +152,7 @@ TQ_INLINE void tq_compute_for_warp(tq_cpu_thread* thread, uint64_t op, void* wor
                                    tq_warp_routine routine) {
   tq_cpu_lanes lanes;
   uint8_t* values = thread->block->services->collect_and_lead(thread, 0xffffffffu, words, size_bytes, &lanes);
-  if (values) routine(op, values, lanes.stride_bytes, lanes.mask);
+  if (values) routine(op, values, lanes.stride_bytes, sizeof(uint32_t), lanes.mask);
   __builtin_memcpy(words, lanes.values + (uint64_t)thread->lane * lanes.stride_bytes, size_bytes);
 }
 

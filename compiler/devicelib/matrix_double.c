@@ -5,10 +5,10 @@
 
 double tq_fma_f64(double a, double b, double c, uint32_t mode);
 
-TQ_DEVICE_OUTLINED void tq_mma_double_warp(uint64_t op, uint8_t* lanes, uint64_t stride_bytes,
-                                           uint32_t mask) {
+TQ_DEVICE_OUTLINED void tq_mma_double_warp(uint64_t op, uint8_t* words, uint64_t lane_bytes,
+                                           uint64_t word_bytes, uint32_t mask) {
   (void)mask;
-  tq_fragments f = {lanes, stride_bytes};
+  tq_fragments f = {words, lane_bytes, word_bytes};
   tq_tile t = tq_unpack_tile(op);
   uint32_t rounding = TQ_FIELD(op, TQ_MMA_ROUNDING, 2);
   uint32_t b_at = t.halves * t.k / 4, c_at = b_at + t.k / 4;

@@ -1,6 +1,6 @@
 // mma and wmma.mma of floating-point elements (PTX ISA, "mma", "mma.sp", "Block Scaling for mma.sync").
-// Products are exact or rounded to single precision, and added to the accumulator in the order of k; an f16
-// result is rounded once, from single precision.
+// A product is added to the accumulator by a fused multiply-add in single precision, in the order of k; an
+// f16 result is rounded once, from single precision. matrix_tile.c does the same for the common shapes.
 #include "compiler/devicelib/matrix.h"
 #include "compiler/devicelib/narrow.h"
 
@@ -50,9 +50,17 @@ TQ_INLINE void decode_word(uint32_t element, uint32_t word, float* out) {
   }
 }
 
+TQ_INLINE row8 multiply_add(float a, row8 b, row8 c) {
+  return __builtin_elementwise_fma((row8){a, a, a, a, a, a, a, a}, b, c);
+}
+
+// Products of formats that have no range to speak of are exact in single precision.
+TQ_INLINE _Bool is_exact(uint32_t element) { return element != TQ_MATRIX_BF16 && element != TQ_MATRIX_TF32; }
+
 #define NUMBER float
 #define NUMBER8 row8
 #define DECODE decode_word
+#define MULTIPLY_ADD multiply_add
 #include "compiler/devicelib/matrix_multiply.h"
 
 // One scale: a power of two without sign (ue8m0), or e4m3 without sign.
@@ -102,7 +110,7 @@ TQ_INLINE void multiply_scaled(const tq_tile* t, tq_fragments f, uint64_t op, co
   }
   for (uint32_t p = 0; p < count; p++) {
     row8 products[ROWS_AT_ONCE] = {0};
-    multiply_rows(a, b, p * part, (p + 1) * part, products);
+    multiply_rows(/*is_exact=*/1, a, b, p * part, (p + 1) * part, products);
     for (uint32_t i = 0; i < ROWS_AT_ONCE; i++) {
       for (uint32_t column = 0; column < 8; column++) {
         double scaled = (double)products[i][column] * of_row[i][p] * s->of_column[column][p];
@@ -134,9 +142,10 @@ TQ_INLINE void store_accumulators(const tq_tile* t, tq_fragments f, uint32_t row
   }
 }
 
-TQ_DEVICE_OUTLINED void tq_mma_float_warp(uint64_t op, uint8_t* lanes, uint64_t stride_bytes, uint32_t mask) {
+TQ_DEVICE_OUTLINED void tq_mma_float_warp(uint64_t op, uint8_t* words, uint64_t lane_bytes,
+                                          uint64_t word_bytes, uint32_t mask) {
   (void)mask;
-  tq_fragments f = {lanes, stride_bytes};
+  tq_fragments f = {words, lane_bytes, word_bytes};
   tq_tile t = tq_unpack_tile(op);
   row8 b[TQ_MATRIX_MAX_COLUMNS][TQ_MATRIX_MAX_K];
   row8 sums[TQ_MATRIX_MAX_COLUMNS][TQ_MATRIX_MAX_ROWS];
@@ -154,7 +163,7 @@ TQ_DEVICE_OUTLINED void tq_mma_float_warp(uint64_t op, uint8_t* lanes, uint64_t 
       if (TQ_FIELD(op, TQ_MMA_SCALES, 3)) {
         multiply_scaled(&t, f, op, &s, row, a, b[column], target);
       } else {
-        multiply_rows(a, b[column], 0, t.k, target);
+        multiply_rows(is_exact(t.a), a, b[column], 0, t.k, target);
       }
     }
   }
@@ -182,10 +191,10 @@ TQ_INLINE uint32_t quadpair_f32_word(uint32_t row, uint32_t column) {
   return (row & 2) | (column & 4) | (column & 1);
 }
 
-TQ_DEVICE_OUTLINED void tq_mma_quadpairs_warp(uint64_t op, uint8_t* lanes, uint64_t stride_bytes,
-                                              uint32_t mask) {
+TQ_DEVICE_OUTLINED void tq_mma_quadpairs_warp(uint64_t op, uint8_t* words, uint64_t lane_bytes,
+                                              uint64_t word_bytes, uint32_t mask) {
   (void)mask;
-  tq_fragments f = {lanes, stride_bytes};
+  tq_fragments f = {words, lane_bytes, word_bytes};
   _Bool a_column = TQ_FIELD(op, TQ_MMA_A_COLUMN, 1), b_row = TQ_FIELD(op, TQ_MMA_B_ROW, 1);
   _Bool c_half = TQ_FIELD(op, TQ_MMA_C_F16, 1), d_half = TQ_FIELD(op, TQ_MMA_D_F16, 1);
   for (uint32_t product = 0; product < 4; product++) {

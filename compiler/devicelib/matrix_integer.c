@@ -23,6 +23,7 @@ TQ_INLINE void decode_word(uint32_t element, uint32_t word, int32_t* out) {
 #define NUMBER int32_t
 #define NUMBER8 row8
 #define DECODE decode_word
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #include "compiler/devicelib/matrix_multiply.h"
 
 // The product of a tile is at most 128 * 255 * 255, so that only the last addition can leave 32 bits.
@@ -33,10 +34,10 @@ TQ_INLINE uint32_t accumulate(uint32_t c, int32_t product, _Bool is_clamped) {
   return (uint32_t)sum;
 }
 
-TQ_DEVICE_OUTLINED void tq_mma_integer_warp(uint64_t op, uint8_t* lanes, uint64_t stride_bytes,
-                                            uint32_t mask) {
+TQ_DEVICE_OUTLINED void tq_mma_integer_warp(uint64_t op, uint8_t* words, uint64_t lane_bytes,
+                                            uint64_t word_bytes, uint32_t mask) {
   (void)mask;
-  tq_fragments f = {lanes, stride_bytes};
+  tq_fragments f = {words, lane_bytes, word_bytes};
   tq_tile t = tq_unpack_tile(op);
   _Bool is_clamped = TQ_FIELD(op, TQ_MMA_SATFINITE, 1);
   row8 b[TQ_MATRIX_MAX_COLUMNS][TQ_MATRIX_MAX_K];
@@ -48,7 +49,7 @@ TQ_DEVICE_OUTLINED void tq_mma_integer_warp(uint64_t op, uint8_t* lanes, uint64_
     for (uint32_t column = 0; column < t.columns; column++) {
       row8* target = &sums[column][row];
       for (uint32_t i = 0; i < ROWS_AT_ONCE; i++) target[i] = (row8){0};
-      multiply_rows(a, b[column], 0, t.k, target);
+      multiply_rows(/*is_exact=*/1, a, b[column], 0, t.k, target);
       for (uint32_t i = 0; i < ROWS_AT_ONCE; i++) {
         for (uint32_t n = 0; n < 8; n++) {
           uint32_t word = t.c_at + accumulator_word(&t, row + i, column * 8 + n, 0);
@@ -66,9 +67,10 @@ TQ_DEVICE_OUTLINED void tq_mma_integer_warp(uint64_t op, uint8_t* lanes, uint64_
   }
 }
 
-TQ_DEVICE_OUTLINED void tq_mma_bits_warp(uint64_t op, uint8_t* lanes, uint64_t stride_bytes, uint32_t mask) {
+TQ_DEVICE_OUTLINED void tq_mma_bits_warp(uint64_t op, uint8_t* words, uint64_t lane_bytes,
+                                         uint64_t word_bytes, uint32_t mask) {
   (void)mask;
-  tq_fragments f = {lanes, stride_bytes};
+  tq_fragments f = {words, lane_bytes, word_bytes};
   tq_tile t = tq_unpack_tile(op);
   _Bool is_and = TQ_FIELD(op, TQ_MMA_AND, 1);
   uint32_t d[16][8];

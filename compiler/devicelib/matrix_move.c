@@ -39,8 +39,9 @@ TQ_INLINE uint32_t transposed_pairs(uint8_t (*rows)[ROW_BYTES], uint32_t lane) {
   return low | (uint32_t)high << 16;
 }
 
-TQ_DEVICE_OUTLINED void tq_ldmatrix_warp(uint64_t op, uint8_t* lanes, uint64_t stride_bytes, uint32_t mask) {
-  tq_fragments f = {lanes, stride_bytes};
+TQ_DEVICE_OUTLINED void tq_ldmatrix_warp(uint64_t op, uint8_t* words, uint64_t lane_bytes,
+                                         uint64_t word_bytes, uint32_t mask) {
+  tq_fragments f = {words, lane_bytes, word_bytes};
   uint32_t count = TQ_FIELD(op, TQ_MATRIX_COUNT, 3), shape = TQ_FIELD(op, TQ_MATRIX_SHAPE, 2);
   uint32_t height = shape == TQ_M16N16 ? 16 : 8;
   _Bool is_transposed = TQ_FIELD(op, TQ_MATRIX_TRANS, 1);
@@ -67,8 +68,9 @@ TQ_DEVICE_OUTLINED void tq_ldmatrix_warp(uint64_t op, uint8_t* lanes, uint64_t s
   }
 }
 
-TQ_DEVICE_OUTLINED void tq_stmatrix_warp(uint64_t op, uint8_t* lanes, uint64_t stride_bytes, uint32_t mask) {
-  tq_fragments f = {lanes, stride_bytes};
+TQ_DEVICE_OUTLINED void tq_stmatrix_warp(uint64_t op, uint8_t* words, uint64_t lane_bytes,
+                                         uint64_t word_bytes, uint32_t mask) {
+  tq_fragments f = {words, lane_bytes, word_bytes};
   uint32_t count = TQ_FIELD(op, TQ_MATRIX_COUNT, 3), shape = TQ_FIELD(op, TQ_MATRIX_SHAPE, 2);
   _Bool is_transposed = TQ_FIELD(op, TQ_MATRIX_TRANS, 1);
   for (uint32_t i = 0; i < count * 8; i++) {
@@ -94,10 +96,11 @@ TQ_DEVICE_OUTLINED void tq_stmatrix_warp(uint64_t op, uint8_t* lanes, uint64_t s
   }
 }
 
-TQ_DEVICE_OUTLINED void tq_movmatrix_warp(uint64_t op, uint8_t* lanes, uint64_t stride_bytes, uint32_t mask) {
+TQ_DEVICE_OUTLINED void tq_movmatrix_warp(uint64_t op, uint8_t* words, uint64_t lane_bytes,
+                                          uint64_t word_bytes, uint32_t mask) {
   (void)op;
   (void)mask;
-  tq_fragments f = {lanes, stride_bytes};
+  tq_fragments f = {words, lane_bytes, word_bytes};
   uint8_t rows[8][ROW_BYTES];
   for (uint32_t lane = 0; lane < 32; lane++) {
     uint32_t word = tq_load_word(f, lane, 0);

@@ -2,6 +2,7 @@
 //   NUMBER        float or int32_t
 //   NUMBER8       vector of eight
 //   DECODE        void f(uint32_t element, uint32_t word, NUMBER* out): the elements of a register
+//   MULTIPLY_ADD  NUMBER8 f(NUMBER a, NUMBER8 b, NUMBER8 c): a * b + c, rounded once
 // and find decode_rows(), decode_columns() and multiply_rows().
 
 // Rows at once, so that there are sums enough in flight.
@@ -41,15 +42,22 @@ TQ_INLINE void decode_row(const tq_tile* t, tq_fragments f, uint64_t op, uint32_
   for (uint32_t i = 0; i < t->a_k; i++) out[tq_sparse_column(metadata, t->a, i)] = stored[i];
 }
 
-// sums += a[first..end) * b[first..end), in the order of k.
-TQ_INLINE void multiply_rows(NUMBER (*a)[TQ_MATRIX_MAX_K], const NUMBER8* b, uint32_t first, uint32_t end,
-                             NUMBER8 sums[ROWS_AT_ONCE]) {
+// sums += a[first..end) * b[first..end), in the order of k. Where products are exact, rounding them is
+// rounding once, and needs no instruction that not every machine has.
+TQ_INLINE void multiply_rows(_Bool is_exact, NUMBER (*a)[TQ_MATRIX_MAX_K], const NUMBER8* b, uint32_t first,
+                             uint32_t end, NUMBER8 sums[ROWS_AT_ONCE]) {
   NUMBER8 s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3];
-  for (uint32_t k = first; k < end; k++) {
+  for (uint32_t k = first; is_exact && k < end; k++) {
     s0 += a[0][k] * b[k];
     s1 += a[1][k] * b[k];
     s2 += a[2][k] * b[k];
     s3 += a[3][k] * b[k];
+  }
+  for (uint32_t k = first; !is_exact && k < end; k++) {
+    s0 = MULTIPLY_ADD(a[0][k], b[k], s0);
+    s1 = MULTIPLY_ADD(a[1][k], b[k], s1);
+    s2 = MULTIPLY_ADD(a[2][k], b[k], s2);
+    s3 = MULTIPLY_ADD(a[3][k], b[k], s3);
   }
   sums[0] = s0, sums[1] = s1, sums[2] = s2, sums[3] = s3;
 }

@@ -48,15 +48,6 @@ enum tq_matrix_element {
 #define TQ_MMA_BYTE_B 43
 #define TQ_MMA_THREAD_B 45
 
-// Fields of wmma.load and wmma.store.
-#define TQ_WMMA_ELEMENT 0
-#define TQ_WMMA_ROWS 5     // eighths of the rows of the fragment, as the multiplication sees it
-#define TQ_WMMA_COLUMNS 8  // of A: K; of B: K, fragments follow each other along N; else eighths of N; 9 bits
-#define TQ_WMMA_MATRIX 17  // tq_wmma_matrix, 2 bits
-#define TQ_WMMA_SWAPPED 19  // memory holds the transpose: rows of the fragment are consecutive
-
-enum tq_wmma_matrix { TQ_WMMA_A, TQ_WMMA_B, TQ_WMMA_C };
-
 // Fields of ldmatrix and stmatrix.
 #define TQ_MATRIX_COUNT 0  // matrices: 1, 2, 4; 3 bits
 #define TQ_MATRIX_TRANS 3

@@ -66,14 +66,6 @@ llvm::AllocaInst* FunctionLowering::NewSlot(llvm::Type* type, uint64_t align_byt
   return slot;
 }
 
-llvm::Value* FunctionLowering::Words() {
-  if (words_ == nullptr) {
-    llvm::Type* type = llvm::ArrayType::get(ir_.getInt64Ty(), kWordsBytes / sizeof(uint64_t));
-    words_ = NewSlot(type, sizeof(uint64_t), "words");
-  }
-  return words_;
-}
-
 void FunctionLowering::EnterParameters() {
   if (source_.is_kernel) return;
   Signature signature = Signature::Of(source_);

@@ -101,11 +101,6 @@ class FunctionLowering {
   llvm::Value* Llvm(llvm::Intrinsic::ID id, llvm::ArrayRef<llvm::Type*> overloads,
                     llvm::ArrayRef<llvm::Value*> arguments);
 
-  // Memory of this thread for the length of a handler, kWordsBytes of it: where many values at once go to the
-  // device library, and come back. The same at every call.
-  static constexpr uint64_t kWordsBytes = 128;
-  llvm::Value* Words();
-
   // ---- Memory ----
   // The integer address that [base + addend] stands for, in `space`.
   llvm::Value* Address(const ptx::Operand& memory, ptx::Space space);
@@ -186,7 +181,6 @@ class FunctionLowering {
   // labels.
   std::unordered_map<const ptx::Register*, uint64_t> checked_alignment_;
   llvm::AllocaInst* carry_ = nullptr;
-  llvm::AllocaInst* words_ = nullptr;
   bool names_cluster_ = false;  // the instruction says .shared::cluster
   absl::Status status_;
 };

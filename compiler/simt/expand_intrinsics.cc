@@ -4,6 +4,7 @@
 #include "base/cpu_abi.h"
 #include "compiler/simt/intrinsics.h"
 #include "compiler/simt/scalar_tier.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
@@ -11,6 +12,9 @@
 
 namespace tq::simt {
 namespace {
+
+// What a collective exchanges at most (tq_cpu_services.collect), in words.
+constexpr unsigned kMaxMatrixWords = 32;
 
 enum class Structure : uint8_t { kThread, kBlock };
 
@@ -98,18 +102,25 @@ class Expander {
   }
 
   llvm::Value* CallDevicelib(llvm::IRBuilder<>& ir, llvm::CallInst* call, llvm::Value* thread);
+  llvm::Value* CallMatrix(llvm::IRBuilder<>& ir, llvm::CallInst* call, llvm::Value* thread);
+  llvm::AllocaInst* Words(llvm::Function& function);
 
   llvm::Module& module_;
   const bool thread_is_constant_;
+  llvm::DenseMap<llvm::Function*, llvm::AllocaInst*> words_;
 };
+
+std::string DevicelibName(const llvm::CallInst& call) {
+  std::string name = call.getCalledFunction()->getName().str();
+  for (char& c : name) {
+    if (c == '.') c = '_';
+  }
+  return name;
+}
 
 // tq.shfl.up(mask, ...) -> tq_shfl_up(thread, mask, ...) in C's types: predicates travel as 32-bit integers,
 // the pair {i32, i1} as an i64 with the predicate in bit 32.
 llvm::Value* Expander::CallDevicelib(llvm::IRBuilder<>& ir, llvm::CallInst* call, llvm::Value* thread) {
-  std::string name = call->getCalledFunction()->getName().str();
-  for (char& c : name) {
-    if (c == '.') c = '_';
-  }
   llvm::SmallVector<llvm::Value*, 6> arguments = {thread};
   llvm::SmallVector<llvm::Type*, 6> parameters = {thread->getType()};
   for (llvm::Value* argument : call->args()) {
@@ -120,8 +131,8 @@ llvm::Value* Expander::CallDevicelib(llvm::IRBuilder<>& ir, llvm::CallInst* call
   llvm::Type* result = call->getType();
   if (result->isStructTy()) result = ir.getInt64Ty();
   if (result->isIntegerTy(1)) result = ir.getInt32Ty();
-  llvm::FunctionCallee callee =
-      module_.getOrInsertFunction(name, llvm::FunctionType::get(result, parameters, /*isVarArg=*/false));
+  llvm::FunctionCallee callee = module_.getOrInsertFunction(
+      DevicelibName(*call), llvm::FunctionType::get(result, parameters, /*isVarArg=*/false));
   llvm::CallInst* made = ir.CreateCall(callee, arguments);
   made->setDoesNotThrow();
   if (call->doesNotReturn()) made->setDoesNotReturn();
@@ -133,6 +144,42 @@ llvm::Value* Expander::CallDevicelib(llvm::IRBuilder<>& ir, llvm::CallInst* call
     return ir.CreateInsertValue(pair, predicate, 1);
   }
   return call->getType()->isIntegerTy(1) ? ir.CreateICmpNE(made, ir.getInt32(0)) : made;
+}
+
+// Where the lane's part of the matrices goes to the library and comes back: one place for all instructions.
+llvm::AllocaInst* Expander::Words(llvm::Function& function) {
+  llvm::AllocaInst*& words = words_[&function];
+  if (words == nullptr) {
+    llvm::IRBuilder<> ir(&*function.getEntryBlock().getFirstNonPHIOrDbgOrAlloca());
+    words = ir.CreateAlloca(llvm::ArrayType::get(ir.getInt32Ty(), kMaxMatrixWords), nullptr, "words");
+    words->setAlignment(llvm::Align(16));
+  }
+  return words;
+}
+
+// tq.mma.float(operation, word...) -> tq_mma_float(thread, operation, words, size in bytes).
+llvm::Value* Expander::CallMatrix(llvm::IRBuilder<>& ir, llvm::CallInst* call, llvm::Value* thread) {
+  llvm::AllocaInst* words = Words(*call->getFunction());
+  auto at = [&](uint64_t offset) { return ir.CreateConstInBoundsGEP1_64(ir.getInt8Ty(), words, offset); };
+  uint32_t size_bytes = 0;
+  for (llvm::Value* argument : llvm::drop_begin(call->args())) {
+    ir.CreateAlignedStore(argument, at(size_bytes), llvm::Align(4));
+    size_bytes += argument->getType()->getScalarSizeInBits() / 8;
+  }
+  llvm::Type* result = call->getType();
+  if (!result->isVoidTy()) size_bytes = std::max<uint32_t>(size_bytes, kMatrixResultWords * 4);
+  llvm::FunctionCallee callee = module_.getOrInsertFunction(
+      DevicelibName(*call), ir.getVoidTy(), ir.getPtrTy(), ir.getInt64Ty(), ir.getPtrTy(), ir.getInt32Ty());
+  llvm::CallInst* made =
+      ir.CreateCall(callee, {thread, call->getArgOperand(0), words, ir.getInt32(size_bytes)});
+  made->setDoesNotThrow();
+  made->setConvergent();
+  if (result->isVoidTy()) return made;
+  llvm::Value* all = llvm::PoisonValue::get(result);
+  for (unsigned i = 0; i < kMatrixResultWords; ++i) {
+    all = ir.CreateInsertValue(all, ir.CreateAlignedLoad(ir.getInt32Ty(), at(i * 4), llvm::Align(4)), i);
+  }
+  return all;
 }
 
 void Expander::Replace(llvm::CallInst* call, Intrinsic intrinsic) {
@@ -148,8 +195,15 @@ void Expander::Replace(llvm::CallInst* call, Intrinsic intrinsic) {
   llvm::IRBuilder<> ir(call);
   llvm::Value* thread = call->getFunction()->getArg(0);
   const Field* field = FindField(intrinsic);
-  llvm::Value* value =
-      field != nullptr ? LoadField(ir, call->getType(), thread, *field) : CallDevicelib(ir, call, thread);
+  const Effect effect = EffectOf(intrinsic);
+  llvm::Value* value = nullptr;
+  if (field != nullptr) {
+    value = LoadField(ir, call->getType(), thread, *field);
+  } else if (effect == Effect::kMatrix || effect == Effect::kMatrixMove) {
+    value = CallMatrix(ir, call, thread);
+  } else {
+    value = CallDevicelib(ir, call, thread);
+  }
   if (!call->getType()->isVoidTy()) call->replaceAllUsesWith(value);
   call->eraseFromParent();
 }

@@ -47,6 +47,8 @@ llvm::Type* TypeOfLetter(char letter, llvm::LLVMContext& context) {
       return llvm::PointerType::get(context, 0);
     case 'P':
       return llvm::StructType::get(i32, i1);
+    case 'W':
+      return llvm::ArrayType::get(i32, kMatrixResultWords);
     case 'Q':
       return llvm::StructType::get(i64, i1);
   }
@@ -69,13 +71,11 @@ void SetEffect(llvm::Function& function, Effect effect) {
       function.setWillReturn();
       break;
     case Effect::kWarp:
+    case Effect::kMatrix:
       function.setMemoryEffects(hidden_state);
       function.setConvergent();
       break;
-    case Effect::kWarpWords:
-      function.setMemoryEffects(llvm::MemoryEffects::inaccessibleOrArgMemOnly());
-      function.setConvergent();
-      break;
+    case Effect::kMatrixMove:
     case Effect::kBarrier:
       function.setConvergent();
       break;
@@ -98,9 +98,11 @@ Effect EffectOf(Intrinsic intrinsic) { return RowOf(intrinsic).effect; }
 
 llvm::FunctionType* Signature(Intrinsic intrinsic, llvm::LLVMContext& context) {
   std::string_view letters = RowOf(intrinsic).signature;
+  const bool takes_words = letters.back() == '*';
+  if (takes_words) letters.remove_suffix(1);
   llvm::SmallVector<llvm::Type*, 6> parameters;
   for (char letter : letters.substr(1)) parameters.push_back(TypeOfLetter(letter, context));
-  return llvm::FunctionType::get(TypeOfLetter(letters[0], context), parameters, /*isVarArg=*/false);
+  return llvm::FunctionType::get(TypeOfLetter(letters[0], context), parameters, /*isVarArg=*/takes_words);
 }
 
 llvm::Function* Declare(Intrinsic intrinsic, llvm::Module& module) {

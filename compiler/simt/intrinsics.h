@@ -17,7 +17,10 @@ enum class Intrinsic : uint8_t {
 #undef TQ_INTRINSIC
 };
 
-enum class Effect : uint8_t { kConstant, kVaries, kWarp, kWarpWords, kBarrier, kService, kEnd };
+// Words of the results of kMatrix and kMatrixMove.
+inline constexpr unsigned kMatrixResultWords = 8;
+
+enum class Effect : uint8_t { kConstant, kVaries, kWarp, kMatrix, kMatrixMove, kBarrier, kService, kEnd };
 
 // LLVM address spaces of pointers in SIMT IR; the numbers that LLVM's own GPU targets use. All pointers are
 // made by inttoptr at the access: a PTX register holds an integer.

@@ -22,7 +22,8 @@ void Note(Intrinsic intrinsic, const llvm::CallInst& call, bool in_kernel, Progr
       progress.waits_for_block |= intrinsic != Intrinsic::kWarpsync;
       [[fallthrough]];
     case Effect::kWarp:
-    case Effect::kWarpWords:
+    case Effect::kMatrix:
+    case Effect::kMatrixMove:
       progress.waits = true;
       return;
     case Effect::kConstant:

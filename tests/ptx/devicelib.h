@@ -185,7 +185,7 @@ uint64_t tq_match_all(tq_cpu_thread*, uint32_t mask, uint64_t value);
 uint64_t tq_elect(tq_cpu_thread*, uint32_t mask);
 uint32_t tq_activemask(tq_cpu_thread*);
 
-void tq_mma_float_warp(uint64_t op, uint8_t* lanes, uint64_t stride_bytes, uint32_t mask);
+void tq_mma_float_warp(uint64_t op, uint8_t* words, uint64_t lane_bytes, uint64_t word_bytes, uint32_t mask);
 
 // runtime.c: what LLVM calls where the machine lacks an instruction.
 float fmaf(float, float, float) noexcept;

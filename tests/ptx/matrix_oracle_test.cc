@@ -53,7 +53,7 @@ struct Warp {
     const uint64_t k = element == TQ_MATRIX_F16 || element == TQ_MATRIX_BF16 ? 16 : 32;
     const uint64_t op = element << TQ_MMA_A | element << TQ_MMA_B | uint64_t{2} << TQ_MMA_ROWS |
                         uint64_t{1} << TQ_MMA_COLUMNS | k << TQ_MMA_K | flags;
-    lib::tq_mma_float_warp(op, reinterpret_cast<uint8_t*>(words), sizeof words[0], ~0u);
+    lib::tq_mma_float_warp(op, reinterpret_cast<uint8_t*>(words), sizeof words[0], sizeof(uint32_t), ~0u);
   }
 };
 

@@ -67,6 +67,10 @@ bool Widener::EmitIntrinsic(const llvm::CallInst& call, Intrinsic intrinsic) {
     EmitCollective(call, intrinsic);
     return true;
   }
+  if (EffectOf(intrinsic) == Effect::kMatrix || EffectOf(intrinsic) == Effect::kMatrixMove) {
+    EmitMatrix(call, intrinsic);
+    return true;
+  }
   if (EffectOf(intrinsic) == Effect::kService || !IsUniform(&call)) {
     LoopOverLanes(call);
     return true;

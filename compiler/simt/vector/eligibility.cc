@@ -43,7 +43,6 @@ std::string WhyNotCall(const llvm::CallInst& call, const LaneValues& lanes, cons
     return does.waits || does.exits_deep || does.indirect ? "a call of a function that waits" : "";
   }
   if (*intrinsic == Intrinsic::kHostCall) return "a call of the host";
-  if (EffectOf(*intrinsic) == Effect::kWarpWords) return "products of matrices";
   const bool waits = EffectOf(*intrinsic) == Effect::kBarrier && *intrinsic != Intrinsic::kWarpsync;
   if (waits || *intrinsic == Intrinsic::kYield) {
     // A warp waits as a whole.

@@ -154,6 +154,8 @@ Uniform LaneValues::Known(const llvm::Value& value) const {
     default:
       break;
   }
+  if (EffectOf(*intrinsic) == Effect::kMatrix || EffectOf(*intrinsic) == Effect::kMatrixMove)
+    return Uniform::kNever;
   if (EffectOf(*intrinsic) == Effect::kWarp) {
     // Votes, reductions and match.all: one answer for all lanes of one mask.
     return uniformity_ != nullptr && KindOf(*call->getArgOperand(0)) == Kind::kUniform ? Uniform::kAlways

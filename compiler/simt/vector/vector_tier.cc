@@ -114,7 +114,7 @@ std::map<std::string, std::string> VectorizeKernels(llvm::Module& module,
   for (llvm::Function& function : module) {
     if (!function.isDeclaration() && IsKernel(function)) kernels.push_back(&function);
   }
-  const Machine machine = {options.has_avx2, options.has_avx512};
+  const Machine machine = {options.has_avx2, options.has_avx512, options.has_fma};
   for (llvm::Function* kernel : kernels) {
     const std::string name = kernel->getName().str();
     results[name] = Vectorize(*kernel, progress, machine);

@@ -15,6 +15,7 @@ struct Options {
   bool is_on = false;
   bool has_avx2 = false;
   bool has_avx512 = false;  // F, BW, DQ and VL
+  bool has_fma = false;     // and F16C
 };
 
 // Replaces every kernel that can be widened by a function in the shape of base/cpu_abi.h: a loop over the

@@ -148,6 +148,8 @@ void Widener::EmitBody(const llvm::BasicBlock& block) {
   scalars_.clear();
   valid_.clear();
   leaves_.clear();
+  factors_.clear();
+  products_.clear();
   head_ = bodies_[number];
   llvm::BasicBlock* code = llvm::BasicBlock::Create(to_.getContext(), block.getName() + ".code", &to_);
   code->moveAfter(head_);

@@ -12,7 +12,10 @@
 // become registers at the end (mem2reg); so blocks may run in any order.
 #pragma once
 
+#include <map>
+#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "compiler/simt/intrinsics.h"
@@ -24,11 +27,14 @@
 
 namespace tq::simt::vector {
 
+// A factor of matrix products: the library function that unpacks it, and its words.
+using Factor = std::pair<std::string, std::vector<const llvm::Value*>>;
 using Leaves = llvm::SmallVector<llvm::Value*, 2>;
 
 struct Machine {
   bool avx2 = false;
   bool avx512 = false;  // F, BW, DQ and VL
+  bool fused = false;   // FMA, and F16C
 };
 
 class Widener {
@@ -124,6 +130,18 @@ class Widener {
   llvm::Value* MatchAny(llvm::Value* values, llvm::Value* present);
   void EmitBarrier(const llvm::CallInst& call, Intrinsic intrinsic);
 
+  // ---- matrix.cc ----
+  void EmitMatrix(const llvm::CallInst& call, Intrinsic intrinsic);
+  void EmitMatrixLoad(const llvm::CallInst& call, uint64_t op);
+  void EmitMatrixStore(const llvm::CallInst& call, uint64_t op);
+  void CallMatrixRoutine(const llvm::CallInst& call, Intrinsic intrinsic);
+  bool EmitTiles(const llvm::CallInst& call, uint64_t op);
+  llvm::Value* RowAddresses(const llvm::Value* address);
+  llvm::Value* TransposeHalves(llvm::Value* words);
+  llvm::AllocaInst* StoreWords(llvm::ArrayRef<const llvm::Value*> words, const llvm::Twine& name);
+  llvm::AllocaInst* UnpackFactor(const std::string& function, llvm::ArrayRef<const llvm::Value*> words,
+                                 unsigned steps, unsigned numbers);
+
   // ---- lanes ----
   llvm::Value* Mask() { return mask_; }   // <32 x i1>, the active lanes
   llvm::Value* Bits(llvm::Value* lanes);  // as an i32
@@ -157,6 +175,11 @@ class Widener {
   llvm::DenseMap<const llvm::Value*, llvm::Value*> scalars_, valid_;
   llvm::DenseMap<const llvm::Value*, Leaves> leaves_;
   llvm::SmallVector<llvm::SmallVector<const llvm::Value*, 8>*, 2> detours_;
+  std::map<Factor, llvm::AllocaInst*> factors_;                                    // unpacked
+  std::map<std::pair<const llvm::Value*, unsigned>, llvm::AllocaInst*> products_;  // tiles in memory
+
+  llvm::AllocaInst* matrix_words_ = nullptr;
+  llvm::AllocaInst* spare_row_ = nullptr;
 };
 
 class Widener::Detour {

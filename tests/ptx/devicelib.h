@@ -187,6 +187,25 @@ uint32_t tq_activemask(tq_cpu_thread*);
 
 void tq_mma_float_warp(uint64_t op, uint8_t* words, uint64_t lane_bytes, uint64_t word_bytes, uint32_t mask);
 
+// matrix_tile.c: words and numbers on multiples of 64 bytes.
+#define FACTOR(name) void name(const uint32_t* words, uint64_t steps, float* unpacked);
+FACTOR(tq_tile_left_f16)
+FACTOR(tq_tile_left_bf16)
+FACTOR(tq_tile_left_tf32)
+FACTOR(tq_tile_right_f16)
+FACTOR(tq_tile_right_bf16)
+FACTOR(tq_tile_right_tf32)
+#undef FACTOR
+#define PRODUCT(name) \
+  void name(const float* left, const float* right, uint64_t steps, const uint32_t* c, uint32_t* d);
+PRODUCT(tq_tile_pairs_f32_512)
+PRODUCT(tq_tile_pairs_f32_256)
+PRODUCT(tq_tile_pairs_f16_512)
+PRODUCT(tq_tile_pairs_f16_256)
+PRODUCT(tq_tile_singles_f32_512)
+PRODUCT(tq_tile_singles_f32_256)
+#undef PRODUCT
+
 // runtime.c: what LLVM calls where the machine lacks an instruction.
 float fmaf(float, float, float) noexcept;
 double fma(double, double, double) noexcept;

@@ -238,6 +238,9 @@ struct tqgpu_packet_timestamp {
 	uint64_t multiplier;  /* what is written is the time in ticks, times this; 0 means 1 */
 };
 
+/*
+ * User-mode code may read the counters cycle, time and instret (RISC-V, "Zicntr"); time is in ticks of timebase_hz.
+ */
 /* What user-mode code asks of the firmware: `ecall` with the number in a7. All caller-saved registers are lost. */
 enum tqgpu_ecall {
 	TQGPU_ECALL_END = 0,	    /* this hart is done with the dispatch */

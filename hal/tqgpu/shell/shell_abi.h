@@ -13,7 +13,7 @@
 //              that run at the same time. Its contents need no initialisation. It may be kept and grown.
 //   dispatch   one tq_shell_dispatch for each dispatch until that has ended, zeroed before its fields are
 //   filled in;
-//              writable, 16-byte aligned. The parameters may follow it.
+//              writable, 16-byte aligned. The parameters may follow it, at a multiple of 64.
 //
 // The packet of a dispatch (tqgpu_packet_dispatch of driver/abi/tqgpu_card.h):
 //   entry = image + TQ_SHELL_ENTRY, argument = address of the tq_shell_dispatch, block_count =
@@ -56,7 +56,7 @@ typedef struct tq_shell_dispatch {
   uint32_t flags;
   uint64_t device;  // address of the tq_shell_device
   uint64_t kernel;  // address of the entry (KernelRecord::entry)
-  uint64_t params;  // address of the argument blob
+  uint64_t params;  // address of the argument blob, a multiple of 64
   uint64_t grid_id;
   tq_cpu_dim3 grid, block,
       cluster;            // in blocks, threads, blocks; cluster 1 x 1 x 1 where there is none, at most 16
@@ -146,7 +146,7 @@ typedef struct tq_shell_image_header {
 #define TQ_SHELL_WARP_BYTES 26624
 #define TQ_SHELL_FIBER_BYTES 128
 #define TQ_SHELL_HART_STACK_BYTES 16384  // of a hart that runs fibers
-#define TQ_SHELL_SHARED_ALIGN 128
+#define TQ_SHELL_SHARED_ALIGN 1024       // patterns of swizzled tiles repeat after that
 
 static inline uint64_t tq_shell_round_up(uint64_t value, uint64_t align) {
   return (value + align - 1) / align * align;

@@ -44,8 +44,10 @@ void RunBlocks(void* context) {
   const auto entry =
       reinterpret_cast<tq_cpu_block_entry>(reinterpret_cast<uintptr_t>(call.work->kernel().entry));
   for (uint64_t i = call.begin; i < call.end && !call.work->is_stopped(); ++i) {
-    call.work->PlaceBlock(i, 0, &call.block);
-    entry(&call.block);
+    for (uint32_t rank = 0; rank < call.work->cluster_size(); ++rank) {
+      call.work->PlaceBlock(i, rank, &call.block);
+      entry(&call.block);
+    }
   }
 }
 

@@ -47,11 +47,24 @@ static struct dma_fence *tqgpu_job_run(struct drm_sched_job *sched_job)
 	return fence;
 }
 
+/* drm_sched_stop() lets go of every job in flight, and drm_sched_start() takes a job without its fence for lost. Those that
+ * the card still has are not. */
+static void tqgpu_jobs_keep(struct drm_gpu_scheduler *sched)
+{
+	struct drm_sched_job *sched_job;
+
+	list_for_each_entry(sched_job, &sched->pending_list, list) {
+		if (!sched_job->s_fence->parent)
+			sched_job->s_fence->parent = dma_fence_get(&to_tqgpu_job(sched_job)->hw->base);
+	}
+}
+
 static enum drm_gpu_sched_stat tqgpu_job_timed_out(struct drm_sched_job *sched_job)
 {
 	struct tqgpu_job *job = to_tqgpu_job(sched_job);
 	struct tqgpu_engine *engine = job->queue->engine;
 	struct tqgpu_device *tq = engine->device;
+	bool is_card_well = true;
 	int idx;
 
 	if (!drm_dev_enter(&tq->drm, &idx))
@@ -64,9 +77,12 @@ static enum drm_gpu_sched_stat tqgpu_job_timed_out(struct drm_sched_job *sched_j
 		atomic_or(DRM_TQGPU_QUEUE_TIMED_OUT | DRM_TQGPU_QUEUE_BANNED, &job->queue->flags);
 		WRITE_ONCE(job->queue->vm->banned, true);
 		tqgpu_dump(tq, job->queue->vm, "job timeout");
-		if (!tqgpu_engine_cancel(engine, job->hw->seqno))
+		is_card_well = tqgpu_engine_cancel(engine, job->hw->seqno);
+		if (!is_card_well)
 			tqgpu_card_reset(tq, sched_job);
 	}
+	if (is_card_well)
+		tqgpu_jobs_keep(&engine->sched);
 	drm_sched_start(&engine->sched);
 	drm_dev_exit(idx);
 	return DRM_GPU_SCHED_STAT_NOMINAL;

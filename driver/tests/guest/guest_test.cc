@@ -240,9 +240,14 @@ TEST_F(Guest, EndlessKernelTimesOutAndOthersGoOn) {
   Client other;
   uint64_t point = 0;
   ASSERT_EQ(client_.Submit(client_.Dispatch({KERNEL_SPIN, 0, 0, 0, 0, 0}, 64), &point), 0);
+  uint64_t behind = 0;
+  memset(other.data.data, 0, 64);
+  ASSERT_EQ(other.Submit(other.Dispatch({KERNEL_COUNT, kDataVa, 0, 0, 8, 0}, 80), &behind), 0);
   ASSERT_EQ(client_.node.Wait(point), 0);
   EXPECT_TRUE(client_.node.QueueState(client_.queue) & DRM_TQGPU_QUEUE_TIMED_OUT);
   EXPECT_TRUE(client_.node.QueueState(client_.queue) & DRM_TQGPU_QUEUE_BANNED);
+  EXPECT_EQ(other.node.Wait(behind), 0);
+  EXPECT_EQ(other.words()[0], 10u) << "what was in the ring behind it runs, too";
   EXPECT_TRUE(other.Works());
   EXPECT_EQ(other.node.Info().reset_count, 0u) << "the engine let go of it; the card did not restart";
 }

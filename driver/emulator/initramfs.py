@@ -8,14 +8,16 @@ import shlex
 
 # What the guest needs besides the driver: its root directory comes over 9p.
 ROOT_MODULES = ["virtio_pci", "9pnet_virtio", "9p"]
-APPLETS = ["sh", "mount", "insmod", "rmmod", "cat", "echo", "poweroff", "chroot", "mkdir", "sleep", "dmesg", "ls"]
+APPLETS = ["sh", "mount", "insmod", "rmmod", "cat", "echo", "poweroff", "chroot", "mkdir", "sleep", "dmesg", "ls", "ln",
+           "stty"]
+CACHE = "/tmp/tianqiao-cache"  # where the guest has the host's directory of compiled kernels, if it has it
 
 INIT = """#!/bin/sh
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 mount -t debugfs debugfs /sys/kernel/debug
-while read module; do insmod /modules/$module || echo "TQ-GUEST-FAILED insmod $module"; done </modules/order
+while read module options; do insmod /modules/$module $options || echo "TQ-GUEST-FAILED insmod $module"; done </modules/order
 mount -t 9p -o trans=virtio,version=9p2000.L,ro,msize=262144,cache=loose root /root || echo "TQ-GUEST-FAILED mount"
 mount -o rbind /proc /root/proc
 mount -o rbind /sys /root/sys
@@ -23,7 +25,12 @@ mount -o rbind /dev /root/dev
 mkdir -p /root/dev/shm
 mount -t tmpfs tmpfs /root/dev/shm
 mount -t tmpfs tmpfs /root/tmp
-chroot /root /bin/sh -c '%s' >/dev/ttyS1 2>&1 </dev/null
+ln -s /proc/self/fd /dev/fd
+mkdir /root%(cache)s
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 cache /root%(cache)s 2>/dev/null
+stty -F /dev/ttyS1 raw
+stty -F /dev/ttyS2 raw
+chroot /root /bin/sh -c '%(command)s' >/dev/ttyS1 2>/dev/ttyS2 </dev/null
 echo "TQ-GUEST-EXIT $?"
 cat /sys/kernel/debug/kmemleak 2>/dev/null
 poweroff -f
@@ -107,7 +114,7 @@ def _in_load_order(wanted, paths):
     return order
 
 
-def build(modules_directory, driver_module, firmware, command, directory, environment):
+def build(modules_directory, driver_module, firmware, command, directory, environment, module_options=""):
     """Returns the archive. `command` is a list of words, run in `directory` of the host's root."""
     paths = _find_modules(modules_directory)
     paths[_module_name(driver_module)] = driver_module
@@ -122,10 +129,12 @@ def build(modules_directory, driver_module, firmware, command, directory, enviro
     order = _in_load_order(ROOT_MODULES + [_module_name(driver_module)], paths)
     for name, data in order:
         archive.file(f"modules/{name}.ko", data)
-    archive.file("modules/order", "".join(f"{name}.ko\n" for name, _ in order).encode())
+    options = {_module_name(driver_module): module_options}
+    archive.file("modules/order", "".join(f"{name}.ko {options.get(name, '')}\n" for name, _ in order).encode())
     with open(firmware, "rb") as file:
         archive.file("lib/firmware/tqgpu/card.bin", file.read())
     words = [f"export {shlex.quote(f'{key}={value}')};" for key, value in environment.items()]
     line = " ".join(words + ["cd", shlex.quote(directory), "&& exec", *map(shlex.quote, command)])
-    archive.file("init", (INIT % line.replace("'", "'\\''")).encode(), 0o755)
+    init = INIT % {"cache": CACHE, "command": line.replace("'", "'\\''")}
+    archive.file("init", init.encode(), 0o755)
     return archive.finish()

@@ -56,7 +56,8 @@ class Machine:
         return os.path.join(self.directory, name)
 
     def start(self, command, **options):
-        process = subprocess.Popen(command, preexec_fn=end_with_parent, **options)
+        # A session of its own: Ctrl-C is for us, and ends the rest in order.
+        process = subprocess.Popen(command, preexec_fn=end_with_parent, start_new_session=True, **options)
         self.processes.append(process)
         return process
 
@@ -90,54 +91,67 @@ class Machine:
             time.sleep(0.02)
         raise SystemExit("vm: the card's ROM does not start")
 
-    def start_guest(self, archive):
+    def start_guest(self, archive, error_pipe):
         with open(self.path("initramfs.gz"), "wb") as file:
             file.write(archive)
         debug = " dyndbg=\"module tqgpu +p\"" if self.arguments.verbose else ""
+        cache = []
+        if self.arguments.cache:
+            cache = ["-virtfs", f"local,path={self.arguments.cache},mount_tag=cache,security_model=none"]
         return self.start(
             ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-machine", "q35,memory-backend=ram",
              "-object", self.host_memory("ram"), "-m", f"{self.arguments.memory}M", "-smp", "2", "-cpu", "max",
              "-display", "none", "-no-reboot", "-net", "none",
              "-serial", "file:" + self.path("console.log"), "-serial", "stdio",
+             "-serial", f"file:/proc/self/fd/{error_pipe}",
              "-monitor", f"unix:{self.path('monitor')},server,nowait",
              "-chardev", f"socket,path={self.path('ivshmem.sock')},id=iv",
              "-device", "pcie-root-port,id=slot0,slot=1,chassis=1",
              "-device", f"ivshmem-doorbell,bus=slot0,id=gpu0,chardev=iv,vectors={VECTORS}",
-             "-virtfs", "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap",
+             "-virtfs", "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap", *cache,
              "-kernel", os.path.join(self.arguments.kernel, "vmlinuz"), "-initrd", self.path("initramfs.gz"),
              # The check of the timer fails where the emulator waits for a processor.
              "-append", "console=ttyS0 panic=-1 iommu=off no_timer_check kfence.sample_interval=10 loglevel=7 "
              + self.arguments.append + debug],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, pass_fds=[error_pipe])
 
     def console(self):
         with open(self.path("console.log"), errors="replace") as file:
             return file.read()
 
 
-def copy_output(stream):
-    for line in iter(stream.readline, b""):
-        sys.stdout.buffer.write(line.replace(b"\r\n", b"\n"))
-        sys.stdout.buffer.flush()
+def copy_output(stream, to):
+    while data := os.read(stream.fileno(), 65536):
+        to.write(data)
+        to.flush()
 
 
 def run(arguments):
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": "/tmp",
-                   **{key: value for key, value in os.environ.items() if key.startswith("TIANQIAO_")}}
+                   **{key: value for key, value in os.environ.items()
+                      if key.startswith("TIANQIAO_") or key == "LD_LIBRARY_PATH"}}
+    if arguments.cache:
+        environment["TIANQIAO_CACHE_DIR"] = initramfs.CACHE
     archive = initramfs.build(os.path.join(arguments.kernel, "modules"), arguments.module,
                               os.path.join(arguments.build, "card/firmware.bin"), arguments.program, os.getcwd(),
-                              environment)
+                              environment, arguments.module_options)
     with Machine(arguments) as machine:
+        arguments.progress("starting the card and the guest ...")
         machine.start_server()
         machine.start_card()
-        guest = machine.start_guest(archive)
-        copier = threading.Thread(target=copy_output, args=(guest.stdout,), daemon=True)
-        copier.start()
+        error_reader, error_writer = os.pipe()
+        guest = machine.start_guest(archive, error_writer)
+        os.close(error_writer)
+        copiers = [threading.Thread(target=copy_output, args=streams, daemon=True)
+                   for streams in [(guest.stdout, sys.stdout.buffer), (os.fdopen(error_reader, "rb"), sys.stderr.buffer)]]
+        for copier in copiers:
+            copier.start()
         try:
             guest.wait(arguments.timeout)
         except subprocess.TimeoutExpired:
             print(f"vm: the guest does not end within {arguments.timeout} s", file=sys.stderr)
-        copier.join(5)
+        for copier in copiers:
+            copier.join(5)
         console = machine.console()
         splats = [line for line in console.splitlines() if SPLAT.search(line)]
         code = re.search(r"TQ-GUEST-EXIT (\d+)", console)
@@ -162,7 +176,10 @@ def main():
     parser.add_argument("--append", default="", help="more of the guest kernel's command line")
     parser.add_argument("--keep", help="directory for the consoles of guest and card")
     parser.add_argument("--verbose", action="store_true", help="show the guest's console in any case")
+    parser.add_argument("--module-options", default="", help="parameters of the kernel driver")
+    parser.add_argument("--cache", help="directory of compiled kernels, which the guest may write")
     parser.add_argument("program", nargs="+")
+    parser.set_defaults(progress=lambda text: None)
     sys.exit(run(parser.parse_args()))
 
 

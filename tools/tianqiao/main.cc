@@ -12,6 +12,7 @@
 
 #include "tools/tianqiao/installation.h"
 #include "tools/tianqiao/run.h"
+#include "tools/tianqiao/vm.h"
 
 namespace {
 
@@ -21,6 +22,7 @@ constexpr char kFooter[] =
     "  tianqiao run --devices 2 python3 a.py   with two devices\n"
     "  tianqiao doctor ./vector_add            will its kernels run?\n"
     "  tianqiao trace ./vector_add             log every CUDA call\n"
+    "  tianqiao vm run ./vector_add            run it on the emulated domestic GPU\n"
     "\n"
     "tianqiao COMMAND --help says more. Environment variables: tianqiao info --knobs";
 
@@ -102,6 +104,11 @@ int main(int argc, char** argv) {
   trace->add_option("--what", trace_options.trace,
                     "Comma list of api, ptx, llvm, submit, module (default: api)");
 
+  CLI::App* vm =
+      app.add_subcommand("vm", "Run a CUDA program in a virtual machine that has the domestic GPU");
+  vm->prefix_command();
+  vm->set_help_flag("");  // of its own
+
   // These are programs' worth of code that `run` must not wait for: tianqiao-inspect has them, and their
   // help.
   std::vector<CLI::App*> inspections = {
@@ -122,5 +129,6 @@ int main(int argc, char** argv) {
   }
   if (run->parsed()) return Run(*run, run_options);
   if (trace->parsed()) return Run(*trace, trace_options);
+  if (vm->parsed()) return tq::RunInMachine(argv + 2);
   return Inspect(argv);
 }

@@ -35,6 +35,7 @@ struct Profile {
   const char* backend;
   const char* groups;
   const char* options;
+  int slowness = 1;
 };
 constexpr Profile kProfiles[] = {
     {"null", "HalDevice.*:HalMemory.*:HalSemaphore.*:HalQueue.*:HalTelemetry.*", ""},
@@ -43,7 +44,7 @@ constexpr Profile kProfiles[] = {
      "*-HalExecutable.QueuesOverlap:HalExecutable.ALongGrid*:HalExecutable.AGridOfUnknownCost*:"
      "HalExecutable.TwoGridsShare*:HalFiber.SpinningBlocksLetOtherGridsRun:HalFault.DivisionByZero:"
      "HalFault.StackOverflow",
-     ""},
+     "", 10},
     {"cpu", "*", "devices=2,workers=2,memory=512M,heap=8M,watchdog_ms=" HAL_TEST_WATCHDOG_MS},
 };
 
@@ -127,6 +128,8 @@ const hal_backend* TestBackend() {
   }();
   return backend;
 }
+
+int Rounds(int count) { return count / ProfileOf(g_backend).slowness; }
 
 uint64_t MonotonicNs() {
   timespec time;

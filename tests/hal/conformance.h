@@ -22,6 +22,8 @@ std::string TakePrintedText();
 
 const hal_backend* TestBackend();
 uint64_t MonotonicNs();
+// How often a test of endurance does its thing: less on a device that is emulated.
+int Rounds(int count);
 inline uint64_t InMilliseconds(uint64_t ms) { return MonotonicNs() + ms * 1000000; }
 
 #define ASSERT_HAL_OK(expression)                                   \

@@ -50,7 +50,7 @@ TEST_F(HalExecutable, DamagedPayloadsNeverCrash) {
   const std::vector<uint8_t> good = object.payload;
   std::mt19937 random(3);
   int refused = 0;
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < Rounds(3000); ++i) {
     object.payload = good;
     if (i % 3 == 0) object.payload.resize(random() % good.size());
     for (uint32_t flips = 1 + random() % 8; flips > 0 && !object.payload.empty(); --flips) {
@@ -62,7 +62,7 @@ TEST_F(HalExecutable, DamagedPayloadsNeverCrash) {
     }
     refused += !Executable::Load(vm_, WriteCodeObject(object), {&import, 1}).ok();
   }
-  EXPECT_GT(refused, 1000);
+  EXPECT_GT(refused, Rounds(1000));
 }
 
 TEST_F(HalExecutable, AddsVectors) {

@@ -13,6 +13,7 @@ class HalStress : public HalKernelTest {};
 
 TEST_F(HalStress, ThreadsWithQueuesOfTheirOwn) {
   constexpr int kThreads = 8;
+  const auto rounds = static_cast<uint64_t>(Rounds(300));
   auto* count = Allocate<uint64_t>(1);
   *count = 0;
   std::atomic<uint64_t> expected{0};
@@ -23,7 +24,7 @@ TEST_F(HalStress, ThreadsWithQueuesOfTheirOwn) {
       auto queue = Queue::Create(vm_, HAL_QUEUE_COMPUTE, static_cast<int32_t>(random() % 3));
       auto sem = Semaphore::Create(TestBackend(), device_.get(), 0);
       const KernelEntry entry = *executable_.Kernel("count");
-      for (uint64_t i = 1; i <= 300; ++i) {
+      for (uint64_t i = 1; i <= rounds; ++i) {
         uint64_t* target = count;
         hal_dispatch dispatch = {};
         dispatch.size = sizeof dispatch;
@@ -38,7 +39,7 @@ TEST_F(HalStress, ThreadsWithQueuesOfTheirOwn) {
           ASSERT_HAL_OK(sem->Wait(i, InMilliseconds(kPatienceMs)));
         }
       }
-      ASSERT_HAL_OK(sem->Wait(300, InMilliseconds(kPatienceMs)));
+      ASSERT_HAL_OK(sem->Wait(rounds, InMilliseconds(kPatienceMs)));
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -51,7 +52,7 @@ TEST_F(HalStress, AllocateAndFreeFromManyThreads) {
     threads.emplace_back([&, t] {
       std::mt19937 random(static_cast<unsigned>(t));
       std::vector<Memory> held;
-      for (int i = 0; i < 2000; ++i) {
+      for (int i = 0; i < Rounds(2000); ++i) {
         auto memory = Memory::Create(device_, 1 + random() % 100000, HAL_MEM_HOST_VISIBLE);
         ASSERT_HAL_OK(memory);
         *static_cast<uint64_t*>(memory->host_ptr()) = Va(memory->host_ptr());

@@ -61,7 +61,7 @@ struct tq_cpu_block {
   const uint64_t* env_regs;  // %envreg<0..31>, or NULL
   void* device;              // the device's own
   // Block-loop kernels: the thread they step, stored here by the kernel before its first instruction that can
-  // fault, so that a fault names the thread. NULL: not known.
+  // fault, so that a fault names the thread, by its linear_tid. NULL: not known.
   const tq_cpu_thread* thread;
   // The linear index of the thread that a block-loop kernel steps, for devices whose target has it stored.
   uint32_t loop_tid;

@@ -31,12 +31,12 @@ absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module, const vector::O
   if (!expanded.ok()) return expanded;
   // While tq.* still says what lanes do together.
   if (vector.is_on) {
-    for (const auto& [name, why] : vector::VectorizeKernels(module, progress, vector)) {
+    for (const auto& [name, vectorized] : vector::VectorizeKernels(module, progress, vector)) {
       ScalarKernel& kernel = result.kernels[name];
-      kernel.why_not_warps = why;
-      if (!why.empty()) continue;
+      kernel.why_not_warps = vectorized.why_not;
+      if (!vectorized.why_not.empty()) continue;
       kernel.warps = true;
-      kernel.fibers = kernel.progress.waits_for_block;
+      kernel.fibers = vectorized.is_fiber;
       all_fibers = false;  // a warp steps its thread from lane to lane
       std::erase_if(kernels, [&, name = name](const std::string& other) { return other == name; });
     }

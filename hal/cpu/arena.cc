@@ -61,6 +61,8 @@ bool Arena::EnsureBacked(uint64_t end) {
   const uint64_t size = new_end - grown_end_;
   void* fresh = reinterpret_cast<void*>(grown_end_);
   if (mprotect(fresh, size, PROT_READ | PROT_WRITE) != 0) return false;
+  // Arrays that kernels stream through need few entries of the TLB. Where the system has no huge pages, fine.
+  madvise(fresh, size, MADV_HUGEPAGE);
   // Without this advice a page that cannot be had would kill the process at first touch; populating reports
   // it.
   if (size <= kPopulateBytes && madvise(fresh, size, MADV_POPULATE_WRITE) != 0 && errno == ENOMEM)

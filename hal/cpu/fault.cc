@@ -254,6 +254,20 @@ void RemoveSignalStack(void* memory) {
   munmap(memory, kSignalStackBytes);
 }
 
+namespace {
+
+hal_dim3 ThreadOf(const Runner& runner) {
+  tq_cpu_dim3 thread = runner.fiber != nullptr ? runner.fiber->thread.tid : runner.pending.thread;
+  if (runner.fiber == nullptr && runner.block != nullptr && runner.block->thread != nullptr) {
+    const uint32_t linear = runner.block->thread->linear_tid;
+    const tq_cpu_dim3& count = runner.block->ntid;
+    thread = {linear % count.x, linear / count.x % count.y, linear / count.x / count.y};
+  }
+  return {thread.x, thread.y, thread.z};
+}
+
+}  // namespace
+
 void ReportFault(Runner& runner, hal_vm* vm, const GridWork* grid) {
   if (vm->Status() == HAL_DEVICE_LOST) return;  // a reset ends kernels too; that is not their fault
   hal_fault fault = {};
@@ -271,11 +285,7 @@ void ReportFault(Runner& runner, hal_vm* vm, const GridWork* grid) {
       const tq_cpu_dim3& block = runner.block->ctaid;
       fault.block = {block.x, block.y, block.z};
     }
-    const tq_cpu_dim3* thread = runner.fiber != nullptr ? &runner.fiber->thread.tid : &runner.pending.thread;
-    if (runner.fiber == nullptr && runner.block != nullptr && runner.block->thread != nullptr) {
-      thread = &runner.block->thread->tid;
-    }
-    fault.thread = {thread->x, thread->y, thread->z};
+    fault.thread = ThreadOf(runner);
   }
   LogFault(fault);
   vm->Fault(fault);

@@ -1,6 +1,11 @@
 // The functions of SIMT IR (intrinsics.def), for a warp.
+#include <array>
+
 #include "base/cpu_abi.h"
+#include "compiler/simt/vector/split_at_barriers.h"
+#include "compiler/simt/vector/warp_entry.h"
 #include "compiler/simt/vector/widener.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicsX86.h"
@@ -90,6 +95,7 @@ void Widener::EmitBarrier(const llvm::CallInst& call, Intrinsic intrinsic) {
     ir_.CreateCall(callee, {to_.getArg(0), argument(0), argument(1)});
     return;
   }
+  if (splits_) return EmitSplit(call, intrinsic);
   Value* operation = ir_.getInt32(TQ_CPU_BARRIER_NONE);
   Value* holders = ir_.getInt32(0);
   if (intrinsic == Intrinsic::kBarrierReduce) {
@@ -103,6 +109,38 @@ void Widener::EmitBarrier(const llvm::CallInst& call, Intrinsic intrinsic) {
       ir_.CreateCall(callee, {to_.getArg(0), argument(0), argument(1), operation, Bits(Mask()), holders});
   made->setDoesNotThrow();
   if (intrinsic == Intrinsic::kBarrierReduce) SetScalar(&call, made);
+}
+
+// The place of a barrier at which the function will be cut. Arrivals are counted for bar.red before it, and
+// the counts of all read behind it.
+void Widener::EmitSplit(const llvm::CallInst& call, Intrinsic intrinsic) {
+  llvm::FunctionCallee mark =
+      module_.getOrInsertFunction(kBarrierMark, llvm::FunctionType::get(ir_.getVoidTy(), false));
+  if (intrinsic == Intrinsic::kBarrier) {
+    ir_.CreateCall(mark);
+    return;
+  }
+  llvm::Type* i32 = ir_.getInt32Ty();
+  Value* value = Vector1(call.getArgOperand(3));
+  Value* holders = And(Mask(), ir_.CreateICmpNE(value, llvm::Constant::getNullValue(value->getType())));
+  auto count = [&](Value* lanes) { return ir_.CreateUnaryIntrinsic(llvm::Intrinsic::ctpop, Bits(lanes)); };
+  auto part = [&](unsigned argument, uint64_t index) {
+    return ir_.CreateConstInBoundsGEP1_64(i32, to_.getArg(argument), index);
+  };
+  for (const auto& [index, lanes] : llvm::enumerate(std::array<Value*, 2>{holders, Mask()})) {
+    Value* place = part(kArrivedArgument, index);
+    ir_.CreateStore(ir_.CreateAdd(ir_.CreateLoad(i32, place), count(lanes)), place);
+  }
+  ir_.CreateCall(mark);
+  Value* held = ir_.CreateLoad(i32, part(kCountedArgument, 0));
+  Value* all = ir_.CreateLoad(i32, part(kCountedArgument, 1));
+  Value* operation = Scalar(call.getArgOperand(2));
+  Value* every = ir_.CreateZExt(ir_.CreateICmpEQ(held, all), i32);
+  Value* some = ir_.CreateZExt(ir_.CreateICmpNE(held, ir_.getInt32(0)), i32);
+  Value* result =
+      ir_.CreateSelect(ir_.CreateICmpEQ(operation, ir_.getInt32(TQ_CPU_BARRIER_AND)), every, some);
+  SetScalar(&call,
+            ir_.CreateSelect(ir_.CreateICmpEQ(operation, ir_.getInt32(TQ_CPU_BARRIER_POPC)), held, result));
 }
 
 // ---- Collectives ----

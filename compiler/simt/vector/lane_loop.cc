@@ -47,6 +47,7 @@ void Widener::StepThread(Value* lane) {
   }
   set(offsetof(tq_cpu_thread, linear_tid), ir_.CreateAdd(to_.getArg(4), lane));
   set(offsetof(tq_cpu_thread, lane), lane);
+  set(offsetof(tq_cpu_thread, warp), ir_.CreateLShr(to_.getArg(4), ir_.getInt32(5)));
 }
 
 void Widener::LoopOverLanes(const llvm::Instruction& instruction) {

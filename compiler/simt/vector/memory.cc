@@ -1,4 +1,5 @@
 // Loads and stores: the cheapest form that the addresses of the lanes allow.
+#include "compiler/simt/vector/split_at_barriers.h"
 #include "compiler/simt/vector/widener.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Instructions.h"
@@ -269,6 +270,7 @@ void Widener::EmitAlloca(const llvm::AllocaInst& slot) {
   const uint64_t pitch = static_cast<uint64_t>(lanes_.PatternOf(slot).offsets[1]);
   llvm::AllocaInst* wide = NewSlot(llvm::ArrayType::get(ir_.getInt8Ty(), pitch * kLanes), slot.getName(),
                                    std::max(slot.getAlign(), llvm::Align(16)));
+  wide->setMetadata(kStaysMark, llvm::MDNode::get(to_.getContext(), {}));
   SetScalar(&slot, wide);
 }
 

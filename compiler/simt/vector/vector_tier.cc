@@ -1,5 +1,6 @@
 #include "compiler/simt/vector/vector_tier.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +8,7 @@
 #include "compiler/simt/vector/lane_pattern.h"
 #include "compiler/simt/vector/prepare.h"
 #include "compiler/simt/vector/schedule.h"
+#include "compiler/simt/vector/split_at_barriers.h"
 #include "compiler/simt/vector/warp_entry.h"
 #include "compiler/simt/vector/widener.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -52,15 +54,17 @@ class Version {
     return WhyNot(*code_, *lanes_, *schedule_, progress);
   }
 
-  llvm::Function* Emit(const Machine& machine) {
+  llvm::Function* Emit(const Machine& machine, Turns turns) {
     llvm::Module& module = *kernel_.getParent();
-    llvm::Function* made = llvm::Function::Create(
-        WarpSignature(module.getContext(), shape_ == WarpShape::kAny), llvm::GlobalValue::InternalLinkage,
-        kernel_.getName() + (shape_ == WarpShape::kRow ? ".row" : ".any"), module);
+    llvm::Function* made =
+        llvm::Function::Create(WarpSignature(module.getContext(), shape_ == WarpShape::kAny, turns),
+                               llvm::GlobalValue::InternalLinkage,
+                               kernel_.getName() + (shape_ == WarpShape::kRow ? ".row" : ".any"), module);
     made->setDSOLocal(true);
     made->addFnAttrs(llvm::AttrBuilder(module.getContext(), kernel_.getAttributes().getFnAttrs()));
     made->removeFnAttr(kKernelAttribute);
-    made->addFnAttr(kWarpAttribute);
+    made->addFnAttr(shape_ == WarpShape::kRow ? llvm::StringRef(kWarpAttribute)
+                                              : llvm::StringRef("noinline"));
     made->setSubprogram(code_->getSubprogram());
     code_->setSubprogram(nullptr);
     Widener(*code_, *made, *lanes_, *schedule_, machine).Run();
@@ -83,16 +87,33 @@ class Version {
   std::unique_ptr<Schedule> schedule_;
 };
 
-std::string Vectorize(llvm::Function& kernel, const std::map<const llvm::Function*, Progress>& progress,
-                      const Machine& machine) {
-  if (kernel.getInstructionCount() > kMaxInstructions) return "its size";
+VectorKernel Vectorize(llvm::Function& kernel, const std::map<const llvm::Function*, Progress>& progress,
+                       const Machine& machine) {
+  VectorKernel result;
+  if (kernel.getInstructionCount() > kMaxInstructions) {
+    result.why_not = "its size";
+    return result;
+  }
   Version row(kernel, WarpShape::kRow), any(kernel, WarpShape::kAny);
-  std::string why = row.Analyze(progress);
-  if (why.empty()) why = any.Analyze(progress);
-  if (!why.empty()) return why;
-  llvm::Function* of_rows = row.Emit(machine);
-  llvm::Function* of_any = any.Emit(machine);
-  const bool is_fiber = progress.at(&kernel).waits_for_block;
+  result.why_not = row.Analyze(progress);
+  if (result.why_not.empty()) result.why_not = any.Analyze(progress);
+  if (!result.why_not.empty()) return result;
+  Turns turns = Turns::kLoop;
+  if (progress.at(&kernel).waits_for_block) {
+    const bool can_split = !progress.at(&kernel).spins && CanSplit(kernel);
+    turns = can_split ? Turns::kRounds : Turns::kFibers;
+  }
+  result.is_fiber = turns == Turns::kFibers;
+  WarpFunctions warps;
+  warps.row = row.Emit(machine, turns);
+  warps.any = any.Emit(machine, turns);
+  if (turns == Turns::kRounds) {
+    for (llvm::Function* warp : {warps.row, warps.any}) {
+      const FrameSize frame = SplitAtBarriers(*warp);
+      warps.value_bytes = std::max(warps.value_bytes, frame.value_bytes);
+      warps.local_bytes = std::max(warps.local_bytes, frame.local_bytes);
+    }
+  }
   llvm::Function* entry =
       llvm::Function::Create(kernel.getFunctionType(), kernel.getLinkage(), "", *kernel.getParent());
   entry->copyAttributesFrom(&kernel);
@@ -100,16 +121,15 @@ std::string Vectorize(llvm::Function& kernel, const std::map<const llvm::Functio
   kernel.setSubprogram(nullptr);
   kernel.replaceAllUsesWith(entry);
   entry->takeName(&kernel);
-  BuildEntry(*entry, *of_rows, *of_any, is_fiber);
-  return "";
+  BuildEntry(*entry, warps, turns);
+  return result;
 }
 
 }  // namespace
 
-std::map<std::string, std::string> VectorizeKernels(llvm::Module& module,
-                                                    const std::map<const llvm::Function*, Progress>& progress,
-                                                    const Options& options) {
-  std::map<std::string, std::string> results;
+std::map<std::string, VectorKernel> VectorizeKernels(
+    llvm::Module& module, const std::map<const llvm::Function*, Progress>& progress, const Options& options) {
+  std::map<std::string, VectorKernel> results;
   llvm::SmallVector<llvm::Function*, 8> kernels;
   for (llvm::Function& function : module) {
     if (!function.isDeclaration() && IsKernel(function)) kernels.push_back(&function);
@@ -118,7 +138,7 @@ std::map<std::string, std::string> VectorizeKernels(llvm::Module& module,
   for (llvm::Function* kernel : kernels) {
     const std::string name = kernel->getName().str();
     results[name] = Vectorize(*kernel, progress, machine);
-    if (results[name].empty()) kernel->eraseFromParent();
+    if (results[name].why_not.empty()) kernel->eraseFromParent();
   }
   return results;
 }

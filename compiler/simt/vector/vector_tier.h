@@ -18,12 +18,15 @@ struct Options {
   bool has_fma = false;     // and F16C
 };
 
+struct VectorKernel {
+  std::string why_not;    // it was left to the scalar tier; empty: it was not
+  bool is_fiber = false;  // runs one warp in a fiber, not a block
+};
+
 // Replaces every kernel that can be widened by a function in the shape of base/cpu_abi.h: a loop over the
-// warps of a block, or one warp of it where warps wait for each other. Returns for each kernel, by name, why
-// it was left: "" when it was not.
-std::map<std::string, std::string> VectorizeKernels(llvm::Module& module,
-                                                    const std::map<const llvm::Function*, Progress>& progress,
-                                                    const Options& options);
+// warps of a block, or one warp of it where warps wait for each other in ways that only fibers can. By name.
+std::map<std::string, VectorKernel> VectorizeKernels(
+    llvm::Module& module, const std::map<const llvm::Function*, Progress>& progress, const Options& options);
 
 // Behind the expansion of tq.*, which takes the first parameter of a function for its thread: warps become
 // part of their kernel, so that what does not depend on the warp can leave the loop over them.

@@ -1,5 +1,7 @@
 #include "compiler/simt/vector/widener.h"
 
+#include "compiler/simt/vector/split_at_barriers.h"
+#include "compiler/simt/vector/warp_entry.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
@@ -18,6 +20,7 @@ Widener::Widener(llvm::Function& from, llvm::Function& to, const LaneValues& lan
       lanes_(lanes),
       schedule_(schedule),
       machine_(machine),
+      splits_(to.arg_size() > kStateArgument),
       ir_(to.getContext()) {}
 
 void Widener::Run() {
@@ -68,7 +71,9 @@ void Widener::CreateBlocks() {
     if (HasWaitSlot(block))
       waiting_[&block] = NewSlot(WideType(ir_.getInt1Ty()), block.getName() + ".waiting");
   }
-  entry_mask_ = ir_.CreateBitCast(to_.getArg(5), WideType(ir_.getInt1Ty()), "lanes");
+  entry_mask_ = lanes_.shape() == WarpShape::kRow
+                    ? static_cast<Value*>(AllLanes())
+                    : ir_.CreateBitCast(to_.getArg(5), WideType(ir_.getInt1Ty()), "lanes");
   llvm::BranchInst* jump = ir_.CreateBr(bodies_[0]);
   ir_.SetInsertPoint(jump);
 }
@@ -293,7 +298,11 @@ void Widener::EmitTerminator(const llvm::BasicBlock& block) {
   const unsigned number = schedule_.PlaceOf(block);
   const unsigned count = terminator.getNumSuccessors();
   if (count == 0) {
-    ir_.CreateRetVoid();
+    if (splits_) {
+      ir_.CreateRet(ir_.getInt32(kEnded));
+    } else {
+      ir_.CreateRetVoid();
+    }
     return;
   }
   llvm::SmallVector<unsigned, 4> targets;

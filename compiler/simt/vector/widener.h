@@ -129,6 +129,7 @@ class Widener {
   llvm::Value* Reduce(Intrinsic intrinsic, const llvm::CallInst& call, llvm::Value* present);
   llvm::Value* MatchAny(llvm::Value* values, llvm::Value* present);
   void EmitBarrier(const llvm::CallInst& call, Intrinsic intrinsic);
+  void EmitSplit(const llvm::CallInst& call, Intrinsic intrinsic);
 
   // ---- matrix.cc ----
   void EmitMatrix(const llvm::CallInst& call, Intrinsic intrinsic);
@@ -157,6 +158,7 @@ class Widener {
   const LaneValues& lanes_;
   const Schedule& schedule_;
   const Machine machine_;
+  const bool splits_;  // at barriers (split_at_barriers.h)
   llvm::IRBuilder<> ir_;
   llvm::BasicBlock* entry_ = nullptr;  // slots
   llvm::Value* entry_mask_ = nullptr;

@@ -8,7 +8,7 @@ namespace tq::bench {
 
 struct Problem {
   explicit Problem(const Options& options)
-      : n(options.small ? 64 : 512),
+      : n(options.small ? 128 : 512),
         a(size_t(n) * n),
         b(a.size()),
         c(a.size()),

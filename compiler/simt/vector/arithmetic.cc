@@ -66,8 +66,7 @@ void Widener::EmitBase(const llvm::Instruction& instruction) {
   } else if (instruction.getOpcode() == llvm::Instruction::Xor) {
     base = operand(0);
   } else if (instruction.getOpcode() == llvm::Instruction::And) {
-    auto* number = llvm::cast<llvm::ConstantInt>(instruction.getOperand(1));
-    base = number->getValue().isMask() ? llvm::Constant::getNullValue(instruction.getType()) : operand(0);
+    base = ir_.CreateAnd(operand(0), instruction.getOperand(1));
   } else {
     llvm::Instruction* clone = instruction.clone();
     for (llvm::Use& use : clone->operands()) use.set(Scalar(use.get()));

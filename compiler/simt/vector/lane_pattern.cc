@@ -301,6 +301,14 @@ Result LaneValues::DeriveBinary(const llvm::Instruction& instruction) const {
         result->limit = constant;
         return result;
       }
+      if (IsBelow(a->offsets, a->zero_bits)) {
+        // Base and offsets have no bit in common: each is masked by itself.
+        result->offsets = MapOffsets(a->offsets, width, [&](uint64_t offset) { return offset & constant; });
+        const uint64_t of_base = a->zero_bits < 64 ? constant >> a->zero_bits << a->zero_bits : 0;
+        result->zero_bits = of_base == 0 ? width : static_cast<unsigned>(std::countr_zero(of_base));
+        result->limit = std::min(a->limit, constant);
+        return result;
+      }
       const uint64_t cleared = ~constant & Mask(width);
       if (llvm::isMask_64(cleared) && static_cast<unsigned>(std::countr_one(cleared)) <= a->zero_bits) {
         result->offsets = MapOffsets(a->offsets, width, [&](uint64_t offset) { return offset & ~cleared; });

@@ -2,7 +2,6 @@
 // device library, on words in memory: of the common shapes by matrix_tile.c, of all others by what the scalar
 // tier calls.
 #include <algorithm>
-#include <numeric>
 
 #include "compiler/devicelib/matrix_op.h"
 #include "compiler/simt/vector/widener.h"
@@ -123,9 +122,7 @@ void Widener::CallMatrixRoutine(const llvm::CallInst& call, Intrinsic intrinsic)
 Value* Widener::RowAddresses(const Value* address) {
   Value* addresses = Vector1(address);
   if (!IsFull()) {
-    if (spare_row_ == nullptr)
-      spare_row_ = NewSlot(llvm::FixedVectorType::get(ir_.getInt32Ty(), kRowLanes), "spare");
-    Value* nowhere = Splat(ir_.CreatePtrToInt(spare_row_, ir_.getInt64Ty()));
+    Value* nowhere = Splat(ir_.CreatePtrToInt(Spare(), ir_.getInt64Ty()));
     addresses = ir_.CreateSelect(Mask(), addresses, nowhere);
   }
   return addresses;
@@ -144,23 +141,14 @@ void Widener::EmitMatrixLoad(const llvm::CallInst& call, uint64_t op) {
   Value* addresses = RowAddresses(call.getArgOperand(1));
   Leaves leaves;
   for (unsigned matrix = 0; matrix < Field(op, TQ_MATRIX_COUNT, 3); ++matrix) {
-    llvm::SmallVector<Value*, kRows> parts;
+    llvm::SmallVector<Value*, kLanes> parts;
     for (unsigned row = 0; row < kRows; ++row) {
       Value* address = ir_.CreateExtractElement(addresses, uint64_t{matrix} * kRows + row);
       Value* pointer = ir_.CreateIntToPtr(address, ir_.getPtrTy());
       parts.push_back(ir_.CreateAlignedLoad(row_type, pointer, llvm::Align(1)));
     }
-    while (parts.size() > 1) {
-      llvm::SmallVector<Value*, kRows> halves;
-      for (size_t i = 0; i < parts.size(); i += 2) {
-        llvm::SmallVector<int, kLanes> mask(
-            2 * llvm::cast<llvm::FixedVectorType>(parts[i]->getType())->getNumElements());
-        std::iota(mask.begin(), mask.end(), 0);
-        halves.push_back(ir_.CreateShuffleVector(parts[i], parts[i + 1], mask));
-      }
-      parts = halves;
-    }
-    leaves.push_back(Field(op, TQ_MATRIX_TRANS, 1) != 0 ? TransposeHalves(parts[0]) : parts[0]);
+    Value* words = Join(parts);
+    leaves.push_back(Field(op, TQ_MATRIX_TRANS, 1) != 0 ? TransposeHalves(words) : words);
   }
   leaves.resize(kMatrixResultWords, llvm::PoisonValue::get(WideType(ir_.getInt32Ty())));
   SetLeaves(&call, std::move(leaves));

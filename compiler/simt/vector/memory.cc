@@ -60,6 +60,9 @@ void Widener::EmitLoad(const llvm::LoadInst& load) {
   });
   if (IsOrdered(load) || !is_simple) return LoopOverLanes(load);
   const Value* pointer = load.getPointerOperand();
+  const uint64_t size = module_.getDataLayout().getTypeStoreSize(types[0]).getFixedValue();
+  const unsigned piece_lanes = LanesOfPiece(pointer, size * types.size());
+  if (piece_lanes > 0 && piece_lanes < kLanes) return SetLeaves(&load, LoadPieces(load, types, piece_lanes));
   if (!HasPattern(pointer)) {
     Leaves leaves = GatherLanes(load);
     if (leaves.empty()) return LoopOverLanes(load);
@@ -67,7 +70,6 @@ void Widener::EmitLoad(const llvm::LoadInst& load) {
     return;
   }
   const Pattern& pattern = lanes_.PatternOf(*pointer);
-  const uint64_t size = module_.getDataLayout().getTypeStoreSize(types[0]).getFixedValue();
   const bool is_run = IsConsecutive(pattern, size * types.size()) && (types.size() == 1 || IsFull());
   if (!is_run) {
     const bool can_gather = !pattern.is_conditional || machine_.avx512;
@@ -200,6 +202,8 @@ void Widener::EmitStore(const llvm::StoreInst& store) {
   });
   if (IsOrdered(store) || !is_simple) return LoopOverLanes(store);
   const uint64_t size = module_.getDataLayout().getTypeStoreSize(types[0]).getFixedValue();
+  const unsigned piece_lanes = LanesOfPiece(pointer, size * types.size());
+  if (piece_lanes > 0 && piece_lanes < kLanes) return StorePieces(store, piece_lanes);
   const Pattern* pattern = HasPattern(pointer) ? &lanes_.PatternOf(*pointer) : nullptr;
   const bool is_run =
       pattern != nullptr && IsConsecutive(*pattern, size * types.size()) && (types.size() == 1 || IsFull());

@@ -111,6 +111,15 @@ class Widener {
   bool EmitUniformAtomic(const llvm::AtomicRMWInst& atomic);
   llvm::MDNode* Likely();
 
+  // ---- pieces.cc ----
+  static constexpr uint64_t kSpareBytes = 128;
+  llvm::Value* Join(llvm::SmallVector<llvm::Value*, kLanes> parts);
+  unsigned LanesOfPiece(const llvm::Value* pointer, uint64_t lane_bytes) const;
+  llvm::SmallVector<llvm::Value*, kLanes> PiecePointers(const llvm::Value* pointer, unsigned piece_lanes);
+  llvm::AllocaInst* Spare();
+  Leaves LoadPieces(const llvm::LoadInst& load, llvm::ArrayRef<llvm::Type*> types, unsigned piece_lanes);
+  void StorePieces(const llvm::StoreInst& store, unsigned piece_lanes);
+
   // ---- lane_loop.cc ----
   // Runs the instruction for one active lane after the other.
   void LoopOverLanes(const llvm::Instruction& instruction);
@@ -181,7 +190,7 @@ class Widener {
   std::map<std::pair<const llvm::Value*, unsigned>, llvm::AllocaInst*> products_;  // tiles in memory
 
   llvm::AllocaInst* matrix_words_ = nullptr;
-  llvm::AllocaInst* spare_row_ = nullptr;
+  llvm::AllocaInst* spare_ = nullptr;
 };
 
 class Widener::Detour {

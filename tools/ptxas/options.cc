@@ -88,6 +88,8 @@ constexpr Row kRows[] = {
     {"override-directive-values", "override-directive-values", false, nullptr, "no effect"},
     {"position-independent-code", "pic", true, nullptr, "no effect"},
     {"preserve-relocs", "preserve-relocs", false, nullptr, "no effect"},
+    {"regAllocOptLevel", "regAllocOptLevel", true, nullptr,
+     "no effect; not in ptxas's own help, and used by Triton"},
     {"register-usage-level", "regUsageLevel", true, nullptr, "no effect"},
     {"return-at-end", "ret-end", false, nullptr, "no effect"},
     {"sanitize", "sanitize", true, nullptr, "no effect: every access is checked"},

@@ -28,6 +28,19 @@ TEST(Options, AreSpelledInAllWays) {
   EXPECT_THAT(options->inputs, ElementsAre("in.ptx"));
 }
 
+// The command lines of Triton 3.9 and nvcc 13.0.
+TEST(Options, AreThoseOfTritonAndNvcc) {
+  for (const std::vector<std::string>& line : std::vector<std::vector<std::string>>{
+           {"-lineinfo", "-v", "--regAllocOptLevel=2", "--gpu-name=sm_120a", "in.ptx", "-o", "in.ptx.o"},
+           {"--fmad=false", "-v", "--opt-level", "0", "--gpu-name=sm_90a", "in.ptx", "-o", "in.ptx.o"},
+           {"-arch=sm_121", "-m64", "--compile-only", "in.ptx", "-o", "in.cubin"},
+       }) {
+    const auto options = ParseOptions(line);
+    ASSERT_TRUE(options.ok()) << options.status();
+    EXPECT_THAT(options->inputs, ElementsAre("in.ptx"));
+  }
+}
+
 TEST(Options, UnknownOnesAndMissingValuesAreFatal) {
   EXPECT_EQ(ParseOptions({"--frobnicate"}).status().message(), "Unknown option '--frobnicate'");
   EXPECT_FALSE(ParseOptions({"in.ptx", "-o"}).ok());

@@ -172,15 +172,15 @@ def cuMemcpy3DPeerAsync : Driver<4000, [Ptr<"const CUDA_MEMCPY3D_PEER*", "pCopy"
 def cuMemcpyBatchAsync : Driver<12080, [Out<"CUdeviceptr", "dsts">, Out<"CUdeviceptr", "srcs">,
     Out<"size_t", "sizes">, In<"size_t", "count">, Out<"CUmemcpyAttributes", "attrs">,
     Out<"size_t", "attrsIdxs">, In<"size_t", "numAttrs">, Opt<"size_t*", "failIdx">,
-    Handle<"CUstream", "hStream">]>, Ptsz<12080>;
+    Handle<"CUstream", "hStream">]>, Ptsz<12080>, Done;
 def cuMemcpy3DBatchAsync : Driver<12080, [In<"size_t", "numOps">, Out<"CUDA_MEMCPY3D_BATCH_OP", "opList">,
     Opt<"size_t*", "failIdx">, In<"unsigned long long", "flags">,
-    Handle<"CUstream", "hStream">]>, Ptsz<12080>;
+    Handle<"CUstream", "hStream">]>, Ptsz<12080>, Done;
 def cuMemcpyBatchAsync_v2 : Driver<13000, [Out<"CUdeviceptr", "dsts">, Out<"CUdeviceptr", "srcs">,
     Out<"size_t", "sizes">, In<"size_t", "count">, Out<"CUmemcpyAttributes", "attrs">,
-    Out<"size_t", "attrsIdxs">, In<"size_t", "numAttrs">, Handle<"CUstream", "hStream">]>, Ptsz<13000>;
+    Out<"size_t", "attrsIdxs">, In<"size_t", "numAttrs">, Handle<"CUstream", "hStream">]>, Ptsz<13000>, Done;
 def cuMemcpy3DBatchAsync_v2 : Driver<13000, [In<"size_t", "numOps">, Out<"CUDA_MEMCPY3D_BATCH_OP", "opList">,
-    In<"unsigned long long", "flags">, Handle<"CUstream", "hStream">]>, Ptsz<13000>;
+    In<"unsigned long long", "flags">, Handle<"CUstream", "hStream">]>, Ptsz<13000>, Done;
 def cuMemsetD8Async : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"unsigned char", "uc">,
     In<"size_t", "N">, Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemsetD16Async : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"unsigned short", "us">,

@@ -22,11 +22,11 @@ def cuMemAdvise : Driver<8000, [In<"CUdeviceptr", "devPtr">, In<"size_t", "count
 def cuMemPrefetchBatchAsync : Driver<13000, [Out<"CUdeviceptr", "dptrs">, Out<"size_t", "sizes">,
     In<"size_t", "count">, Out<"CUmemLocation", "prefetchLocs">, Out<"size_t", "prefetchLocIdxs">,
     In<"size_t", "numPrefetchLocs">, In<"unsigned long long", "flags">,
-    Handle<"CUstream", "hStream">]>, Ptsz<13000>;
+    Handle<"CUstream", "hStream">]>, Ptsz<13000>, Done;
 def cuMemDiscardBatchAsync : Driver<13000, [Out<"CUdeviceptr", "dptrs">, Out<"size_t", "sizes">,
-    In<"size_t", "count">, In<"unsigned long long", "flags">, Handle<"CUstream", "hStream">]>, Ptsz<13000>;
+    In<"size_t", "count">, In<"unsigned long long", "flags">, Handle<"CUstream", "hStream">]>, Ptsz<13000>, Done;
 def cuMemDiscardAndPrefetchBatchAsync : Driver<13000, [Out<"CUdeviceptr", "dptrs">, Out<"size_t", "sizes">,
     In<"size_t", "count">, Out<"CUmemLocation", "prefetchLocs">, Out<"size_t", "prefetchLocIdxs">,
     In<"size_t", "numPrefetchLocs">, In<"unsigned long long", "flags">,
-    Handle<"CUstream", "hStream">]>, Ptsz<13000>;
+    Handle<"CUstream", "hStream">]>, Ptsz<13000>, Done;
 }  // managed

@@ -4,6 +4,7 @@
 
 #include <cuda.h>
 
+#include <cstddef>
 #include <memory>
 #include <utility>
 
@@ -112,6 +113,73 @@ absl::Status cuMemPrefetchAsync_v2(CUdeviceptr devPtr, size_t count, CUmemLocati
 
 absl::Status cuMemPrefetchAsync(CUdeviceptr devPtr, size_t count, CUdevice dstDevice, core::Stream& hStream) {
   return impl::cuMemPrefetchAsync_v2(devPtr, count, LocationOf(dstDevice), 0, hStream);
+}
+
+namespace {
+
+struct Batch {
+  const CUdeviceptr* addresses;
+  const size_t* sizes;
+  size_t count;
+};
+
+absl::Status CheckBatch(const Batch& batch, unsigned long long flags, const core::Stream& stream) {
+  if (batch.count == 0 || flags != 0) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE,
+                     absl::StrCat("the batch is empty or its flags are not 0 (", flags, ")"));
+  }
+  for (size_t i = 0; i < batch.count; ++i) {
+    RETURN_IF_ERROR(CheckRange(batch.addresses[i], batch.sizes[i], stream.context().device()));
+  }
+  return absl::OkStatus();
+}
+
+// A location holds for the ranges from its index to the next one's.
+absl::Status Prefetch(const Batch& batch, const CUmemLocation* locations, const size_t* indices,
+                      size_t location_count) {
+  if (location_count == 0 || location_count > batch.count || indices[0] != 0) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE, "the first range has no location");
+  }
+  for (size_t i = 0; i < location_count; ++i) {
+    RETURN_IF_ERROR(CheckLocation(locations[i]));
+    if (i != 0 && (indices[i] <= indices[i - 1] || indices[i] >= batch.count)) {
+      return CudaError(
+          CUDA_ERROR_INVALID_VALUE,
+          absl::StrCat("the indices of locations do not rise within the batch (", indices[i], ")"));
+    }
+  }
+  size_t location = 0;
+  for (size_t i = 0; i < batch.count; ++i) {
+    if (location + 1 < location_count && indices[location + 1] == i) ++location;
+    Allocation* const allocation = Process::Get().address_space().Find(batch.addresses[i]);
+    if (allocation != nullptr) allocation->NotePrefetch(locations[location]);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status cuMemPrefetchBatchAsync(CUdeviceptr* dptrs, size_t* sizes, size_t count,
+                                     CUmemLocation* prefetchLocs, size_t* prefetchLocIdxs,
+                                     size_t numPrefetchLocs, unsigned long long flags,
+                                     core::Stream& hStream) {
+  const Batch batch = {dptrs, sizes, count};
+  RETURN_IF_ERROR(CheckBatch(batch, flags, hStream));
+  return Prefetch(batch, prefetchLocs, prefetchLocIdxs, numPrefetchLocs);
+}
+
+// What a discarded range holds is not defined until it is written: what it held before will do.
+absl::Status cuMemDiscardBatchAsync(CUdeviceptr* dptrs, size_t* sizes, size_t count, unsigned long long flags,
+                                    core::Stream& hStream) {
+  return CheckBatch({dptrs, sizes, count}, flags, hStream);
+}
+
+absl::Status cuMemDiscardAndPrefetchBatchAsync(CUdeviceptr* dptrs, size_t* sizes, size_t count,
+                                               CUmemLocation* prefetchLocs, size_t* prefetchLocIdxs,
+                                               size_t numPrefetchLocs, unsigned long long flags,
+                                               core::Stream& hStream) {
+  return impl::cuMemPrefetchBatchAsync(dptrs, sizes, count, prefetchLocs, prefetchLocIdxs, numPrefetchLocs,
+                                       flags, hStream);
 }
 
 // Which stream may use the memory restricts nothing here; the checks remain.

@@ -205,7 +205,7 @@ hal_status MemImport(hal_device* device, const hal_shared_handle* in, hal_mem** 
   const uint64_t rounded = RoundToPage(handle.size_bytes);
   const int seals = fcntl(handle.fd, F_GET_SEALS);
   if (rounded < handle.size_bytes || fstat(handle.fd, &file) != 0 ||
-      static_cast<uint64_t>(file.st_size) < rounded || seals < 0 || (seals & F_SEAL_SHRINK) == 0) {
+      static_cast<uint64_t>(file.st_size) < handle.size_bytes || seals < 0 || (seals & F_SEAL_SHRINK) == 0) {
     return HAL_INVALID;
   }
   std::unique_ptr<hal_mem> mem(new (std::nothrow) hal_mem);

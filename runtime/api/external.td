@@ -64,22 +64,22 @@ def CUextent3D : Typedef<"CUextent3D_v1">;
 
 let Noun = "external" in {
 def cuImportExternalMemory : Driver<10000, [Out<"CUexternalMemory", "extMem_out">,
-    Ptr<"const CUDA_EXTERNAL_MEMORY_HANDLE_DESC*", "memHandleDesc">]>;
+    Ptr<"const CUDA_EXTERNAL_MEMORY_HANDLE_DESC*", "memHandleDesc">]>, Done;
 def cuExternalMemoryGetMappedBuffer : Driver<10000, [Out<"CUdeviceptr", "devPtr">,
-    Handle<"CUexternalMemory", "extMem">, Ptr<"const CUDA_EXTERNAL_MEMORY_BUFFER_DESC*", "bufferDesc">]>;
+    Handle<"CUexternalMemory", "extMem">, Ptr<"const CUDA_EXTERNAL_MEMORY_BUFFER_DESC*", "bufferDesc">]>, Done;
 def cuExternalMemoryGetMappedMipmappedArray : Driver<10000, [Out<"CUmipmappedArray", "mipmap">,
     Handle<"CUexternalMemory", "extMem">,
-    Ptr<"const CUDA_EXTERNAL_MEMORY_MIPMAPPED_ARRAY_DESC*", "mipmapDesc">]>;
-def cuDestroyExternalMemory : Driver<10000, [Handle<"CUexternalMemory", "extMem">]>;
+    Ptr<"const CUDA_EXTERNAL_MEMORY_MIPMAPPED_ARRAY_DESC*", "mipmapDesc">]>, Done;
+def cuDestroyExternalMemory : Driver<10000, [Handle<"CUexternalMemory", "extMem">]>, Done;
 def cuImportExternalSemaphore : Driver<10000, [Out<"CUexternalSemaphore", "extSem_out">,
-    Ptr<"const CUDA_EXTERNAL_SEMAPHORE_HANDLE_DESC*", "semHandleDesc">]>;
-def cuDestroyExternalSemaphore : Driver<10000, [Handle<"CUexternalSemaphore", "extSem">]>;
+    Ptr<"const CUDA_EXTERNAL_SEMAPHORE_HANDLE_DESC*", "semHandleDesc">]>, Done;
+def cuDestroyExternalSemaphore : Driver<10000, [Handle<"CUexternalSemaphore", "extSem">]>, Done;
 def cuSignalExternalSemaphoresAsync : Driver<10000, [
     Array<"const CUexternalSemaphore*", "extSemArray", "numExtSems">,
     Array<"const CUDA_EXTERNAL_SEMAPHORE_SIGNAL_PARAMS*", "paramsArray", "numExtSems">,
-    In<"unsigned int", "numExtSems">, Handle<"CUstream", "stream">]>, Ptsz<10000>;
+    In<"unsigned int", "numExtSems">, Handle<"CUstream", "stream">]>, Ptsz<10000>, Done;
 def cuWaitExternalSemaphoresAsync : Driver<10000, [
     Array<"const CUexternalSemaphore*", "extSemArray", "numExtSems">,
     Array<"const CUDA_EXTERNAL_SEMAPHORE_WAIT_PARAMS*", "paramsArray", "numExtSems">,
-    In<"unsigned int", "numExtSems">, Handle<"CUstream", "stream">]>, Ptsz<10000>;
+    In<"unsigned int", "numExtSems">, Handle<"CUstream", "stream">]>, Ptsz<10000>, Done;
 }  // external

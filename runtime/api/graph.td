@@ -197,19 +197,19 @@ def cuGraphEventWaitNodeSetEvent : Driver<11010, [Handle<"CUgraphNode", "hNode">
 def cuGraphAddExternalSemaphoresSignalNode : Driver<11020, [Out<"CUgraphNode", "phGraphNode">,
     Handle<"CUgraph", "hGraph">, Array<"const CUgraphNode*", "dependencies", "numDependencies">,
     In<"size_t", "numDependencies">,
-    Ptr<"const CUDA_EXT_SEM_SIGNAL_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Ptr<"const CUDA_EXT_SEM_SIGNAL_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphExternalSemaphoresSignalNodeGetParams : Driver<11020, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUDA_EXT_SEM_SIGNAL_NODE_PARAMS", "params_out">]>, NoContext;
+    Out<"CUDA_EXT_SEM_SIGNAL_NODE_PARAMS", "params_out">]>, NoContext, Done;
 def cuGraphExternalSemaphoresSignalNodeSetParams : Driver<11020, [Handle<"CUgraphNode", "hNode">,
-    Ptr<"const CUDA_EXT_SEM_SIGNAL_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Ptr<"const CUDA_EXT_SEM_SIGNAL_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphAddExternalSemaphoresWaitNode : Driver<11020, [Out<"CUgraphNode", "phGraphNode">,
     Handle<"CUgraph", "hGraph">, Array<"const CUgraphNode*", "dependencies", "numDependencies">,
     In<"size_t", "numDependencies">,
-    Ptr<"const CUDA_EXT_SEM_WAIT_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Ptr<"const CUDA_EXT_SEM_WAIT_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphExternalSemaphoresWaitNodeGetParams : Driver<11020, [Handle<"CUgraphNode", "hNode">,
-    Out<"CUDA_EXT_SEM_WAIT_NODE_PARAMS", "params_out">]>, NoContext;
+    Out<"CUDA_EXT_SEM_WAIT_NODE_PARAMS", "params_out">]>, NoContext, Done;
 def cuGraphExternalSemaphoresWaitNodeSetParams : Driver<11020, [Handle<"CUgraphNode", "hNode">,
-    Ptr<"const CUDA_EXT_SEM_WAIT_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Ptr<"const CUDA_EXT_SEM_WAIT_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphAddBatchMemOpNode : Driver<11070, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
     Ptr<"const CUDA_BATCH_MEM_OP_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
@@ -276,9 +276,9 @@ def cuGraphExecEventRecordNodeSetEvent : Driver<11010, [Handle<"CUgraphExec", "h
 def cuGraphExecEventWaitNodeSetEvent : Driver<11010, [Handle<"CUgraphExec", "hGraphExec">,
     Handle<"CUgraphNode", "hNode">, Handle<"CUevent", "event">]>, NoContext, Done;
 def cuGraphExecExternalSemaphoresSignalNodeSetParams : Driver<11020, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_EXT_SEM_SIGNAL_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_EXT_SEM_SIGNAL_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphExecExternalSemaphoresWaitNodeSetParams : Driver<11020, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_EXT_SEM_WAIT_NODE_PARAMS*", "nodeParams">]>, NoContext;
+    Handle<"CUgraphNode", "hNode">, Ptr<"const CUDA_EXT_SEM_WAIT_NODE_PARAMS*", "nodeParams">]>, NoContext, Done;
 def cuGraphNodeSetEnabled : Driver<11060, [Handle<"CUgraphExec", "hGraphExec">,
     Handle<"CUgraphNode", "hNode">, In<"unsigned int", "isEnabled">]>, NoContext, Done;
 def cuGraphNodeGetEnabled : Driver<11060, [Handle<"CUgraphExec", "hGraphExec">,

@@ -1,6 +1,7 @@
 #include "runtime/core/allocation.h"
 
 #include <atomic>
+#include <cstddef>
 
 #include "base/status.h"
 #include "runtime/core/device.h"
@@ -51,18 +52,20 @@ absl::StatusOr<std::unique_ptr<Allocation>> Allocation::Create(Context& context,
   absl::StatusOr<hal::Memory> memory =
       hal::Memory::Create(device.hal(), RoundSize(device, kind, size_bytes), MemoryFlags(device, kind));
   if (!memory.ok()) return context.FromHal(memory.status());
-  return Map(context, kind, *std::move(memory), size_bytes, flags);
+  return Map(context, kind, *std::move(memory), size_bytes, flags, 0);
 }
 
 absl::StatusOr<std::unique_ptr<Allocation>> Allocation::Import(Context& context, Kind kind,
-                                                               const hal_shared_handle& shared) {
+                                                               const hal_shared_handle& shared,
+                                                               uint64_t skip_bytes) {
   absl::StatusOr<hal::Memory> memory = hal::Memory::Import(context.device().hal(), shared);
   if (!memory.ok()) return context.FromHal(memory.status());
-  return Map(context, kind, *std::move(memory), shared.size_bytes, 0);
+  return Map(context, kind, *std::move(memory), shared.size_bytes - skip_bytes, 0, skip_bytes);
 }
 
 absl::StatusOr<std::unique_ptr<Allocation>> Allocation::Map(Context& context, Kind kind, hal::Memory memory,
-                                                            uint64_t size_bytes, unsigned flags) {
+                                                            uint64_t size_bytes, unsigned flags,
+                                                            uint64_t skip_bytes) {
   hal_vm_op map = {sizeof(map)};
   map.kind = HAL_VM_OP_MAP;
   map.access = HAL_VM_READ | HAL_VM_WRITE;
@@ -71,7 +74,10 @@ absl::StatusOr<std::unique_ptr<Allocation>> Allocation::Map(Context& context, Ki
   RETURN_IF_ERROR(context.FromHal(context.vm().Bind(&map, 1)));
   std::unique_ptr<Allocation> allocation(new Allocation(context, kind, size_bytes, flags));
   allocation->memory_ = std::move(memory);
-  allocation->Enter(map.va, allocation->memory_.host_ptr());
+  allocation->skip_bytes_ = skip_bytes;
+  void* const host_ptr = allocation->memory_.host_ptr();
+  allocation->Enter(map.va + skip_bytes,
+                    host_ptr == nullptr ? nullptr : static_cast<std::byte*>(host_ptr) + skip_bytes);
   return allocation;
 }
 
@@ -164,7 +170,7 @@ Allocation::~Allocation() {
   if (kind_ == Kind::kVirtual) return;
   hal_vm_op unmap = {sizeof(unmap)};
   unmap.kind = HAL_VM_OP_UNMAP;
-  unmap.va = device_ptr_;
+  unmap.va = device_ptr_ - skip_bytes_;
   unmap.size_bytes = kind_ == Kind::kRegistered ? size_bytes_ : memory_.info().size_bytes;
   // Nothing can be done about a failure; a poisoned address space is about to go as a whole.
   context_.vm().Bind(&unmap, 1).IgnoreError();

@@ -44,6 +44,7 @@ class Allocation : public ContextChild {
     kPoolManaged,
     kVirtual,   // mapped by cuMemMap
     kImported,  // cuIpcOpenMemHandle
+    kExternal,  // cuExternalMemoryGetMappedBuffer
     kArray,     // a CUarray
     kRuntime,   // the runtime's own; invisible to pointer queries
   };
@@ -55,9 +56,11 @@ class Allocation : public ContextChild {
   // Maps existing host memory.
   static absl::StatusOr<std::unique_ptr<Allocation>> Register(Context& context, void* host_ptr,
                                                               uint64_t size_bytes, unsigned flags);
-  // Memory that another process, or another device's driver, exports; the caller keeps the descriptor.
+  // Memory that another process, or another device's driver, exports, but for its first `skip_bytes`; the
+  // caller keeps the descriptor.
   static absl::StatusOr<std::unique_ptr<Allocation>> Import(Context& context, Kind kind,
-                                                            const hal_shared_handle& shared);
+                                                            const hal_shared_handle& shared,
+                                                            uint64_t skip_bytes = 0);
   // What VirtualMemory maps, which also unmaps it; `access` becomes its flags. `context` is a primary one.
   static std::unique_ptr<Allocation> OfMapping(Context& context, uint64_t device_ptr, uint64_t size_bytes,
                                                CUmemAccess_flags access);
@@ -90,7 +93,8 @@ class Allocation : public ContextChild {
  private:
   Allocation(Context& context, Kind kind, uint64_t size_bytes, unsigned flags);
   static absl::StatusOr<std::unique_ptr<Allocation>> Map(Context& context, Kind kind, hal::Memory memory,
-                                                         uint64_t size_bytes, unsigned flags);
+                                                         uint64_t size_bytes, unsigned flags,
+                                                         uint64_t skip_bytes);
   void Enter(uint64_t device_ptr, void* host_ptr);
 
   Context& context_;
@@ -98,8 +102,9 @@ class Allocation : public ContextChild {
   const uint64_t size_bytes_;
   const unsigned flags_;
   const uint64_t id_;
-  Ref<MemoryPool> pool_;  // null: of no pool
-  hal::Memory memory_;    // none for registered and mapped memory
+  Ref<MemoryPool> pool_;     // null: of no pool
+  hal::Memory memory_;       // none for registered and mapped memory
+  uint64_t skip_bytes_ = 0;  // of the memory's beginning, before device_ptr_
   uint64_t device_ptr_ = 0;
   void* host_ptr_ = nullptr;
   std::mutex file_mutex_;

@@ -221,6 +221,13 @@ absl::StatusOr<Array*> Array::PlaneAt(unsigned index) const {
 
 absl::StatusOr<std::unique_ptr<MipmappedArray>> MipmappedArray::Create(
     Context& context, const CUDA_ARRAY3D_DESCRIPTOR& descriptor, unsigned levels) {
+  return CreateIn(context, descriptor, levels, [&](uint64_t size_bytes) {
+    return Allocation::Create(context, Allocation::Kind::kArray, size_bytes);
+  });
+}
+
+absl::StatusOr<std::unique_ptr<MipmappedArray>> MipmappedArray::CreateIn(
+    Context& context, const CUDA_ARRAY3D_DESCRIPTOR& descriptor, unsigned levels, AllocateArray allocate) {
   RETURN_IF_ERROR(Check(context.device(), descriptor));
   const bool is_layered = (descriptor.Flags & (CUDA_ARRAY3D_LAYERED | CUDA_ARRAY3D_CUBEMAP)) != 0;
   const size_t longest =
@@ -250,8 +257,7 @@ absl::StatusOr<std::unique_ptr<MipmappedArray>> MipmappedArray::Create(
     }
     size += (bytes + kLevelAlignBytes - 1) / kLevelAlignBytes * kLevelAlignBytes;
   }
-  ASSIGN_OR_RETURN(std::shared_ptr<Allocation> memory,
-                   Allocation::Create(context, Allocation::Kind::kArray, size));
+  ASSIGN_OR_RETURN(std::shared_ptr<Allocation> memory, allocate(size));
   std::vector<std::unique_ptr<Array>> arrays;
   for (const Part& part : parts) {
     arrays.push_back(std::unique_ptr<Array>(

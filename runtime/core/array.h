@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "runtime/core/allocation.h"
 #include "runtime/core/context.h"
@@ -78,6 +79,11 @@ class MipmappedArray : public ContextChild {
   static absl::StatusOr<std::unique_ptr<MipmappedArray>> Create(Context& context,
                                                                 const CUDA_ARRAY3D_DESCRIPTOR& descriptor,
                                                                 unsigned levels);
+  // In memory of the size that `allocate` is asked for.
+  using AllocateArray = absl::FunctionRef<absl::StatusOr<std::unique_ptr<Allocation>>(uint64_t size_bytes)>;
+  static absl::StatusOr<std::unique_ptr<MipmappedArray>> CreateIn(Context& context,
+                                                                  const CUDA_ARRAY3D_DESCRIPTOR& descriptor,
+                                                                  unsigned levels, AllocateArray allocate);
 
   template <typename CudaHandle>
   CudaHandle handle() const {

@@ -108,7 +108,6 @@ constexpr ConstantRow kConstants[] = {
     {CU_DEVICE_ATTRIBUTE_MAX_ACCESS_POLICY_WINDOW_SIZE, 0},
     {CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_WITH_CUDA_VMM_SUPPORTED, 0},
     {CU_DEVICE_ATTRIBUTE_SPARSE_CUDA_ARRAY_SUPPORTED, 0},
-    {CU_DEVICE_ATTRIBUTE_TIMELINE_SEMAPHORE_INTEROP_SUPPORTED, 0},
     {CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED, 1},
     {CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_SUPPORTED, 0},
     {CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_FLUSH_WRITES_OPTIONS, 0},
@@ -199,6 +198,8 @@ constexpr DerivedRow kDerived[] = {
      [](const Device& d) -> int {
        return d.shares_objects() ? CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR : CU_MEM_HANDLE_TYPE_NONE;
      }},
+    {CU_DEVICE_ATTRIBUTE_TIMELINE_SEMAPHORE_INTEROP_SUPPORTED,
+     [](const Device& d) -> int { return d.shares_objects(); }},
     {CU_DEVICE_ATTRIBUTE_IPC_EVENT_SUPPORTED, [](const Device& d) -> int { return d.shares_objects(); }},
     {CU_DEVICE_ATTRIBUTE_CLUSTER_LAUNCH,
      [](const Device& d) -> int { return d.hal().Has(HAL_DEVICE_CLUSTERS); }},

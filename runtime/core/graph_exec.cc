@@ -8,6 +8,7 @@
 #include "runtime/core/context.h"
 #include "runtime/core/error.h"
 #include "runtime/core/event.h"
+#include "runtime/core/external_semaphore.h"
 #include "runtime/core/function.h"
 #include "runtime/core/graph_memory.h"
 #include "runtime/core/stream.h"
@@ -168,6 +169,12 @@ absl::Status GraphExec::Run(Step& step, Stream& stream) {
     absl::Status operator()(const EventRecordOperation& record) { return record.event->Record(stream); }
     absl::Status operator()(const AllocateOperation& allocate) { return allocate.memory->Take(frees_first); }
     absl::Status operator()(const FreeOperation& free) { return free.memory->Give(); }
+    absl::Status operator()(const SemaphoreSignalOperation& signal) {
+      return SignalSemaphores(stream, signal.semaphores, signal.params);
+    }
+    absl::Status operator()(const SemaphoreWaitOperation& wait) {
+      return WaitForSemaphores(stream, wait.semaphores, wait.params);
+    }
     absl::Status operator()(const MemoryOpsOperation& operations) {
       return BatchMemoryOps(stream, operations.operations);
     }

@@ -94,9 +94,23 @@ struct MemoryOpsOperation {
   std::vector<CUstreamBatchMemOpParams> operations;
 };
 
-using Operation = std::variant<KernelOperation, CopyOperation, FillOperation, HostOperation, ChildOperation,
-                               EmptyOperation, EventWaitOperation, EventRecordOperation, AllocateOperation,
-                               FreeOperation, MemoryOpsOperation>;
+// Of semaphores of other APIs (external_semaphore.h), by their handles: they may die before the node.
+struct SemaphoreSignalOperation {
+  static constexpr CUgraphNodeType kType = CU_GRAPH_NODE_TYPE_EXT_SEMAS_SIGNAL;
+  std::vector<CUexternalSemaphore> semaphores;
+  std::vector<CUDA_EXTERNAL_SEMAPHORE_SIGNAL_PARAMS> params;
+};
+
+struct SemaphoreWaitOperation {
+  static constexpr CUgraphNodeType kType = CU_GRAPH_NODE_TYPE_EXT_SEMAS_WAIT;
+  std::vector<CUexternalSemaphore> semaphores;
+  std::vector<CUDA_EXTERNAL_SEMAPHORE_WAIT_PARAMS> params;
+};
+
+using Operation =
+    std::variant<KernelOperation, CopyOperation, FillOperation, HostOperation, ChildOperation, EmptyOperation,
+                 EventWaitOperation, EventRecordOperation, AllocateOperation, FreeOperation,
+                 MemoryOpsOperation, SemaphoreSignalOperation, SemaphoreWaitOperation>;
 
 // A copy as CUDA_MEMCPY3D says it.
 CUDA_MEMCPY3D DescribeCopy(const CopyOperand& dst, const CopyOperand& src, const CopyExtent& extent);

@@ -8,6 +8,8 @@
 #include "runtime/core/error.h"
 #include "runtime/core/error_log.h"
 #include "runtime/core/event.h"
+#include "runtime/core/external_memory.h"
+#include "runtime/core/external_semaphore.h"
 #include "runtime/core/graph.h"
 #include "runtime/core/graph_exec.h"
 #include "runtime/core/host_function.h"
@@ -44,6 +46,8 @@ GraphNode* Resolve(CUgraphNode handle) { return FromHandle<GraphNode>(handle); }
 GraphExec* Resolve(CUgraphExec handle) { return FromHandle<GraphExec>(handle); }
 UserObject* Resolve(CUuserObject handle) { return FromHandle<UserObject>(handle); }
 MemoryPool* Resolve(CUmemoryPool handle) { return FromHandle<MemoryPool>(handle); }
+ExternalMemory* Resolve(CUexternalMemory handle) { return FromHandle<ExternalMemory>(handle); }
+ExternalSemaphore* Resolve(CUexternalSemaphore handle) { return FromHandle<ExternalSemaphore>(handle); }
 
 Stream* Resolve(CUstream handle, DefaultStream default_stream) {
   if (handle == nullptr && default_stream == DefaultStream::kPerThread) handle = CU_STREAM_PER_THREAD;

@@ -79,11 +79,12 @@ absl::StatusOr<bool> Stream::WaitForDefaultStreams() {
   return false;
 }
 
-absl::Status Stream::SubmitLocked(absl::Span<hal_cmd* const> commands,
-                                  absl::Span<const hal_sem_point> waits) {
+absl::Status Stream::SubmitLocked(absl::Span<hal_cmd* const> commands, absl::Span<const hal_sem_point> waits,
+                                  absl::Span<const TimelinePoint> signals) {
   const uint64_t value = timeline_->submitted() + 1;
-  const hal_sem_point signal = {timeline_->semaphore(), value};
-  RETURN_IF_ERROR(context_.FromHal(queue_.Submit(waits, commands, {&signal, 1})));
+  absl::InlinedVector<hal_sem_point, 4> reached = {{timeline_->semaphore(), value}};
+  for (const TimelinePoint& point : signals) reached.push_back({point.timeline->semaphore(), point.value});
+  RETURN_IF_ERROR(context_.FromHal(queue_.Submit(waits, commands, reached)));
   timeline_->Publish(value);
   return absl::OkStatus();
 }
@@ -121,6 +122,12 @@ absl::Status Stream::WaitFor(const TimelinePoint& point) {
   std::lock_guard lock(mutex_);
   const hal_sem_point wait = {point.timeline->semaphore(), point.value};
   return SubmitLocked({}, {&wait, 1});
+}
+
+absl::Status Stream::Signal(absl::Span<const TimelinePoint> points) {
+  std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(WaitForDefaultStreams());
+  return SubmitLocked({}, {}, points);
 }
 
 absl::Status Stream::DispatchWithChildren(const hal_dispatch& dispatch) {

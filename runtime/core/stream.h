@@ -77,6 +77,9 @@ class Stream {
   // Later work in this stream waits for `point`.
   absl::Status WaitFor(const TimelinePoint& point);
 
+  // Reaches the points, of timelines that are no stream's, after the work before.
+  absl::Status Signal(absl::Span<const TimelinePoint> points);
+
   // Runs `function` on a runtime thread after the work before it and before the work after it. It gets the
   // state of the context: CUDA_SUCCESS or the error that the work before ended with.
   enum class OnError { kSkip, kCall };
@@ -112,7 +115,8 @@ class Stream {
 
   // Puts in the waits that the default-stream rules ask for. Reports whether there were any. Needs mutex_.
   absl::StatusOr<bool> WaitForDefaultStreams();
-  absl::Status SubmitLocked(absl::Span<hal_cmd* const> commands, absl::Span<const hal_sem_point> waits);
+  absl::Status SubmitLocked(absl::Span<hal_cmd* const> commands, absl::Span<const hal_sem_point> waits,
+                            absl::Span<const TimelinePoint> signals = {});
   void DropEndedKeeps();
   absl::Status CallHostLocked(std::function<void(int cu_result)> function, OnError on_error);
 

@@ -145,27 +145,6 @@ absl::StatusOr<core::Event*> EventAt(CUevent handle) {
   return event;
 }
 
-absl::Status Add(CUgraphNode* out, Graph& graph, const CUgraphNode* dependencies, size_t count,
-                 absl::StatusOr<Operation> operation, const CUgraphEdgeData* data = nullptr) {
-  if (!operation.ok()) return operation.status();
-  ASSIGN_OR_RETURN(const std::vector<GraphNode*> before, NodesAt(dependencies, count));
-  const absl::Span<const CUgraphEdgeData> edges(data, data == nullptr ? 0 : count);
-  ASSIGN_OR_RETURN(GraphNode* const node, graph.Add(*std::move(operation), before, edges));
-  *out = node->handle();
-  return absl::OkStatus();
-}
-
-// Replaces what a node does, by something of the same kind.
-absl::Status Set(GraphNode& node, absl::StatusOr<Operation> operation) {
-  if (!operation.ok()) return operation.status();
-  if (TypeOf(*operation) != node.type()) {
-    return CudaError(CUDA_ERROR_INVALID_VALUE,
-                     absl::StrCat("the node is of another type (", node.type(), ")"));
-  }
-  node.operation = *std::move(operation);
-  return absl::OkStatus();
-}
-
 absl::Status GetKernel(GraphNode& node, CUDA_KERNEL_NODE_PARAMS& params) {
   ASSIGN_OR_RETURN(core::KernelOperation* const kernel, OperationOf<core::KernelOperation>(node));
   node.parameter_pointers.clear();
@@ -218,6 +197,26 @@ absl::StatusOr<Context*> Optional(CUcontext handle) {
 
 }  // namespace
 
+absl::Status AddNode(CUgraphNode* out, Graph& graph, const CUgraphNode* dependencies, size_t count,
+                     absl::StatusOr<Operation> operation, const CUgraphEdgeData* data) {
+  if (!operation.ok()) return operation.status();
+  ASSIGN_OR_RETURN(const std::vector<GraphNode*> before, NodesAt(dependencies, count));
+  const absl::Span<const CUgraphEdgeData> edges(data, data == nullptr ? 0 : count);
+  ASSIGN_OR_RETURN(GraphNode* const node, graph.Add(*std::move(operation), before, edges));
+  *out = node->handle();
+  return absl::OkStatus();
+}
+
+absl::Status SetNode(GraphNode& node, absl::StatusOr<Operation> operation) {
+  if (!operation.ok()) return operation.status();
+  if (TypeOf(*operation) != node.type()) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE,
+                     absl::StrCat("the node is of another type (", node.type(), ")"));
+  }
+  node.operation = *std::move(operation);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Operation> MakeOperation(CUgraphNodeParams& params) {
   switch (params.type) {
     case CU_GRAPH_NODE_TYPE_KERNEL:
@@ -255,7 +254,9 @@ absl::StatusOr<Operation> MakeOperation(CUgraphNodeParams& params) {
     case CU_GRAPH_NODE_TYPE_BATCH_MEM_OP:
       return MakeMemoryOps(params.memOp.ctx, params.memOp.count, params.memOp.paramArray, params.memOp.flags);
     case CU_GRAPH_NODE_TYPE_EXT_SEMAS_SIGNAL:
+      return MakeSignalOperation(params.extSemSignal);
     case CU_GRAPH_NODE_TYPE_EXT_SEMAS_WAIT:
+      return MakeWaitOperation(params.extSemWait);
     case CU_GRAPH_NODE_TYPE_CONDITIONAL:
       return CudaError(CUDA_ERROR_NOT_SUPPORTED,
                        absl::StrCat("nodes of type ", params.type, " are not supported"));
@@ -267,59 +268,59 @@ absl::StatusOr<Operation> MakeOperation(CUgraphNodeParams& params) {
 
 absl::Status cuGraphAddKernelNode_v2(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                      size_t count, const CUDA_KERNEL_NODE_PARAMS* params) {
-  return Add(node, graph, dependencies, count, MakeKernel(*params));
+  return AddNode(node, graph, dependencies, count, MakeKernel(*params));
 }
 absl::Status cuGraphAddKernelNode(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                   size_t count, const CUDA_KERNEL_NODE_PARAMS_v1* params) {
-  return Add(node, graph, dependencies, count, MakeKernel(Widen(*params)));
+  return AddNode(node, graph, dependencies, count, MakeKernel(Widen(*params)));
 }
 absl::Status cuGraphAddMemcpyNode(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                   size_t count, const CUDA_MEMCPY3D* params, Context* context) {
-  return Add(node, graph, dependencies, count, MakeCopyIn(*params, context));
+  return AddNode(node, graph, dependencies, count, MakeCopyIn(*params, context));
 }
 absl::Status cuGraphAddMemsetNode(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                   size_t count, const CUDA_MEMSET_NODE_PARAMS* params, Context* context) {
-  return Add(node, graph, dependencies, count, MakeFill(*params, context));
+  return AddNode(node, graph, dependencies, count, MakeFill(*params, context));
 }
 absl::Status cuGraphAddHostNode(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                 size_t count, const CUDA_HOST_NODE_PARAMS* params) {
-  return Add(node, graph, dependencies, count, MakeHost(params->fn, params->userData));
+  return AddNode(node, graph, dependencies, count, MakeHost(params->fn, params->userData));
 }
 absl::Status cuGraphAddChildGraphNode(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                       size_t count, Graph& child) {
   if (child.HasMemoryNodes()) {
     return CudaError(CUDA_ERROR_NOT_SUPPORTED, "a graph with memory nodes cannot be cloned into another");
   }
-  return Add(node, graph, dependencies, count, MakeChild(child));
+  return AddNode(node, graph, dependencies, count, MakeChild(child));
 }
 absl::Status cuGraphAddEmptyNode(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                  size_t count) {
-  return Add(node, graph, dependencies, count, core::EmptyOperation{});
+  return AddNode(node, graph, dependencies, count, core::EmptyOperation{});
 }
 absl::Status cuGraphAddEventRecordNode(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                        size_t count, core::Event& event) {
-  return Add(node, graph, dependencies, count, core::EventRecordOperation{&event});
+  return AddNode(node, graph, dependencies, count, core::EventRecordOperation{&event});
 }
 absl::Status cuGraphAddEventWaitNode(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                      size_t count, core::Event& event) {
-  return Add(node, graph, dependencies, count, core::EventWaitOperation{&event});
+  return AddNode(node, graph, dependencies, count, core::EventWaitOperation{&event});
 }
 absl::Status cuGraphAddBatchMemOpNode(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                       size_t count, const CUDA_BATCH_MEM_OP_NODE_PARAMS* params) {
-  return Add(node, graph, dependencies, count,
-             MakeMemoryOps(params->ctx, params->count, params->paramArray, params->flags));
+  return AddNode(node, graph, dependencies, count,
+                 MakeMemoryOps(params->ctx, params->count, params->paramArray, params->flags));
 }
 absl::Status cuGraphAddMemAllocNode(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                     size_t count, CUDA_MEM_ALLOC_NODE_PARAMS* params) {
-  return Add(node, graph, dependencies, count, MakeAllocate(*params));
+  return AddNode(node, graph, dependencies, count, MakeAllocate(*params));
 }
 absl::Status cuGraphAddMemFreeNode(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                    size_t count, CUdeviceptr address) {
-  return Add(node, graph, dependencies, count, MakeFree(address));
+  return AddNode(node, graph, dependencies, count, MakeFree(address));
 }
 absl::Status cuGraphAddNode_v2(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies,
                                const CUgraphEdgeData* data, size_t count, CUgraphNodeParams* params) {
-  return Add(node, graph, dependencies, count, MakeOperation(*params), data);
+  return AddNode(node, graph, dependencies, count, MakeOperation(*params), data);
 }
 absl::Status cuGraphAddNode(CUgraphNode* node, Graph& graph, const CUgraphNode* dependencies, size_t count,
                             CUgraphNodeParams* params) {
@@ -388,31 +389,31 @@ absl::Status cuGraphMemFreeNodeGetParams(GraphNode& node, CUdeviceptr* address) 
 // ---- changing
 
 absl::Status cuGraphKernelNodeSetParams_v2(GraphNode& node, const CUDA_KERNEL_NODE_PARAMS* params) {
-  return Set(node, MakeKernel(*params));
+  return SetNode(node, MakeKernel(*params));
 }
 absl::Status cuGraphKernelNodeSetParams(GraphNode& node, const CUDA_KERNEL_NODE_PARAMS_v1* params) {
-  return Set(node, MakeKernel(Widen(*params)));
+  return SetNode(node, MakeKernel(Widen(*params)));
 }
 absl::Status cuGraphMemcpyNodeSetParams(GraphNode& node, const CUDA_MEMCPY3D* params) {
-  return Set(node, MakeCopyIn(*params, ContextOf(node.operation)));
+  return SetNode(node, MakeCopyIn(*params, ContextOf(node.operation)));
 }
 absl::Status cuGraphMemsetNodeSetParams(GraphNode& node, const CUDA_MEMSET_NODE_PARAMS* params) {
-  return Set(node, MakeFill(*params, ContextOf(node.operation)));
+  return SetNode(node, MakeFill(*params, ContextOf(node.operation)));
 }
 absl::Status cuGraphHostNodeSetParams(GraphNode& node, const CUDA_HOST_NODE_PARAMS* params) {
-  return Set(node, MakeHost(params->fn, params->userData));
+  return SetNode(node, MakeHost(params->fn, params->userData));
 }
 absl::Status cuGraphEventRecordNodeSetEvent(GraphNode& node, core::Event& event) {
-  return Set(node, core::EventRecordOperation{&event});
+  return SetNode(node, core::EventRecordOperation{&event});
 }
 absl::Status cuGraphEventWaitNodeSetEvent(GraphNode& node, core::Event& event) {
-  return Set(node, core::EventWaitOperation{&event});
+  return SetNode(node, core::EventWaitOperation{&event});
 }
 absl::Status cuGraphBatchMemOpNodeSetParams(GraphNode& node, const CUDA_BATCH_MEM_OP_NODE_PARAMS* params) {
-  return Set(node, MakeMemoryOps(params->ctx, params->count, params->paramArray, params->flags));
+  return SetNode(node, MakeMemoryOps(params->ctx, params->count, params->paramArray, params->flags));
 }
 absl::Status cuGraphNodeSetParams(GraphNode& node, CUgraphNodeParams* params) {
-  return Set(node, MakeOperation(*params));
+  return SetNode(node, MakeOperation(*params));
 }
 
 // ---- of executables

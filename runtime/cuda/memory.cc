@@ -102,9 +102,10 @@ absl::Status cuMemFree_v2(CUdeviceptr dptr) {
     return memory->Give();
   }
   Allocation* const allocation = FindAt(dptr);
-  const bool freeable = allocation != nullptr &&
-                        (allocation->kind() == Allocation::Kind::kDevice ||
-                         allocation->kind() == Allocation::Kind::kManaged || allocation->pool() != nullptr);
+  const bool freeable =
+      allocation != nullptr &&
+      (allocation->kind() == Allocation::Kind::kDevice || allocation->kind() == Allocation::Kind::kExternal ||
+       allocation->kind() == Allocation::Kind::kManaged || allocation->pool() != nullptr);
   if (!freeable || (allocation->pool() != nullptr && !allocation->pool()->IsUsed(allocation))) {
     return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("no allocation begins at 0x", absl::Hex(dptr)));
   }

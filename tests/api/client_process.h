@@ -21,7 +21,7 @@ class ClientProcess {
     std::string rest;
   };
 
-  ClientProcess() {
+  explicit ClientProcess(std::string path = TQ_TEST_CLIENT) {
     int to[2], from[2];
     if (pipe(to) != 0 || pipe(from) != 0) return;
     posix_spawn_file_actions_t actions;
@@ -29,9 +29,8 @@ class ClientProcess {
     posix_spawn_file_actions_adddup2(&actions, to[0], 0);
     posix_spawn_file_actions_adddup2(&actions, from[1], 1);
     for (const int fd : {to[0], to[1], from[0], from[1]}) posix_spawn_file_actions_addclose(&actions, fd);
-    char path[] = TQ_TEST_CLIENT;
-    char* arguments[] = {path, nullptr};
-    EXPECT_EQ(posix_spawn(&pid_, path, &actions, nullptr, arguments, environ), 0);
+    char* arguments[] = {path.data(), nullptr};
+    EXPECT_EQ(posix_spawn(&pid_, path.c_str(), &actions, nullptr, arguments, environ), 0);
     posix_spawn_file_actions_destroy(&actions);
     close(to[0]);
     close(from[1]);

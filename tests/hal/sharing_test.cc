@@ -187,6 +187,22 @@ TEST_F(HalSharedSemaphore, OtherFilesAreRefused) {
   close(open);
 }
 
+TEST_F(HalSharing, AFileNeedNotEndWithAPage) {
+  const int file = memfd_create("odd", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  ASSERT_EQ(ftruncate(file, 5000), 0);
+  ASSERT_EQ(fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK), 0);
+  hal_shared_handle handle = {.size = sizeof handle, .kind = HAL_HANDLE_FD, .fd = file, .size_bytes = 5000};
+  auto imported = Memory::Import(device_, handle);
+  ASSERT_HAL_OK(imported);
+  static_cast<uint8_t*>(imported->host_ptr())[4999] = 3;
+  uint8_t byte = 0;
+  EXPECT_EQ(pread(file, &byte, 1, 4999), 1);
+  EXPECT_EQ(byte, 3);
+  handle.size_bytes = 5001;
+  EXPECT_FALSE(Memory::Import(device_, handle).ok());
+  close(file);
+}
+
 TEST_F(HalSharing, FalseHandlesAreRefused) {
   const int small = memfd_create("small", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   ASSERT_EQ(ftruncate(small, 4096), 0);

@@ -1,6 +1,7 @@
 // PTX ISA, "Data Movement and Conversion Instructions": cvta, isspacep, mapa, getctarank; and the stack.
 #include "compiler/lower/float_modifiers.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/module_lowering.h"
 #include "compiler/lower/parameters.h"
 #include "isa/isa.h"
 
@@ -36,6 +37,20 @@ Value* InLocal(FunctionLowering& f, Value* address) {
   return InWindow(f, address, f.Tq(Intrinsic::kLocalBase), f.Tq(Intrinsic::kLocalSize));
 }
 
+// In a variable of the constant space. Only the module's own are known; what the driver cuts out for a kernel
+// has those that it, and all that it calls, can name.
+Value* InConstant(FunctionLowering& f, Value* address) {
+  auto& ir = f.ir();
+  Value* result = ir.getFalse();
+  for (const ptx::Variable& variable : f.module().source().variables) {
+    if (variable.space != Space::kConst || variable.size_bytes == 0) continue;
+    Value* offset =
+        ir.CreateSub(address, ir.CreatePtrToInt(f.module().VariableFor(variable), ir.getInt64Ty()));
+    result = ir.CreateOr(result, ir.CreateICmpULT(offset, ir.getInt64(variable.size_bytes)));
+  }
+  return result;
+}
+
 }  // namespace
 
 void LowerConvertAddress(FunctionLowering& f, const ptx::Instruction& inst) {
@@ -45,8 +60,9 @@ void LowerConvertAddress(FunctionLowering& f, const ptx::Instruction& inst) {
   f.Write(inst.operands[0], converted, Type::kU64);
 }
 
-// Constants and parameters lie in global memory here. Addresses of a kernel's parameters are told apart by
-// where its parameter block is; constants count as global alone.
+// Constants and parameters lie in global memory here. A kernel's parameters are told apart by where its
+// parameter block is, and count as global too (PTX ISA, isspacep: their window is within .global); constants
+// do not.
 void LowerIsSpace(FunctionLowering& f, const ptx::Instruction& inst) {
   auto& ir = f.ir();
   Value* address = As64(f, ReadAddress(f, inst.operands[1]));
@@ -59,7 +75,11 @@ void LowerIsSpace(FunctionLowering& f, const ptx::Instruction& inst) {
       result = InLocal(f, address);
       break;
     case Space::kGlobal:
-      result = ir.CreateNot(ir.CreateOr(InShared(f, address), InLocal(f, address)));
+      result = ir.CreateNot(
+          ir.CreateOr(ir.CreateOr(InShared(f, address), InLocal(f, address)), InConstant(f, address)));
+      break;
+    case Space::kConst:
+      result = InConstant(f, address);
       break;
     case Space::kParam:
       if (f.source().is_kernel) {

@@ -172,7 +172,7 @@ void FunctionLowering::Call(const ptx::Instruction& inst) {
       return;
     }
     if (target.function->is_kernel) {
-      Unsupported(inst, "calls a kernel, which is not supported yet.");
+      Invalid(inst, "calls a kernel; kernels are launched.");
       return;
     }
     signature = Signature::Of(*target.function);
@@ -184,7 +184,7 @@ void FunctionLowering::Call(const ptx::Instruction& inst) {
     } else if (kind.targets != nullptr && !kind.targets->functions.empty()) {
       signature = Signature::Of(*kind.targets->functions.front());
     } else {
-      Unsupported(inst, "calls through a pointer without a prototype, which is not supported yet.");
+      Invalid(inst, "calls through a pointer and names no function that it may lead to.");
       return;
     }
     Value* address = Read(target, Type::kB64);

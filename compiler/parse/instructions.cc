@@ -199,11 +199,17 @@ bool ModuleParser::ParseInstruction() {
   return true;
 }
 
-// `add.s32`, and `add .s32` as some write it.
+// `add.s32`, and `add .s32` as some write it; `ld.const[2].b32`, whose bank says no more than the variable's
+// name.
 bool ModuleParser::ParseName(std::string_view& name, Location& location) {
   if (Peek().kind == TokenKind::kIdentifier && Peek().at_dot) lexer_.ExtendName();
   location = Peek().location;
   if (!ExpectIdentifier("an instruction", name)) return false;
+  uint64_t bank = 0;
+  if (name.ends_with(".const") && Accept('[') &&
+      (!ExpectInteger("a constant bank", 10, bank) || !Expect(']', "after a constant bank"))) {
+    return false;
+  }
   if (Peek().kind != TokenKind::kDirective) return true;
   std::string joined(name);
   while (Peek().kind == TokenKind::kDirective) Append(joined, ".", lexer_.Next().text);
@@ -430,10 +436,15 @@ bool ModuleParser::ParseCall(Instruction& instruction) {
   if (!is_function && target.kind != Kind::kRegister) {
     return Fail(target.location, "the target of a call is neither a function nor a register.");
   }
-  if (!Accept(',')) return true;
+  // PTX ISA, call: an indirect call names a prototype or a list of targets.
+  const auto end = [&] {
+    return is_function ||
+           Fail(target.location, "a call through a register names no prototype and no targets.");
+  };
+  if (!Accept(',')) return end();
   if (At('(')) {
     if (!ParseCallList(operands[kCallArguments])) return false;
-    if (!Accept(',')) return true;
+    if (!Accept(',')) return end();
   }
   Operand& prototype = operands[kCallPrototype];
   prototype.kind = Kind::kPrototype;

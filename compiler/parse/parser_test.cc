@@ -161,6 +161,18 @@ TEST(Parser, PlacesTheOperandsOfACallWhateverIsLeftOut) {
   EXPECT_EQ(instructions[1].operands[kCallPrototype].prototype, &Kernel(*module).prototypes[0]);
 }
 
+// PTX ISA, call: an indirect call names a prototype or a list of targets.
+TEST(Parser, RefusesIndirectCallsWithoutAPrototype) {
+  for (const char* call : {"call %rd1;", "call (%r1), %rd1, (%r2);", "call %rd1, (%r2);"}) {
+    Diagnostics diagnostics;
+    Parse(Concat(kHeader, ".func f ();\n.entry k()\n{\n.reg .b32 %r<9>; .reg .b64 %rd<9>;\nret;\n", call,
+                 "\n}\n"),
+          diagnostics);
+    ASSERT_TRUE(diagnostics.HasErrors()) << call;
+    EXPECT_NE(diagnostics.list()[0].text.find("prototype"), std::string::npos) << diagnostics.list()[0].text;
+  }
+}
+
 TEST(Parser, ResolvesLabelsByScope) {
   const auto module = ParseBody("bra L;\n{ bra L; L: exit; }\n{ L: bra L; }\nL: ret;");
   const auto& blocks = Kernel(*module).blocks;

@@ -16,6 +16,7 @@
 #include "tools/tianqiao-ptx/check.h"
 #include "tools/tianqiao-ptx/disassemble.h"
 #include "tools/tianqiao-ptx/run_kernel.h"
+#include "tools/tianqiao-ptx/vector_stage.h"
 
 namespace {
 
@@ -194,6 +195,16 @@ int main(int argc, char** argv) {
   command->add_option("-j,--jobs", check.jobs, "processes; one for each processor when absent");
   command->add_option("--features", check.features, "instruction set in LLVM's spelling");
   command->callback([&] { result = tq::tools::Check(check); });
+  tq::tools::VectorStageOptions vector_stage;
+  command = app.add_subcommand("vector", "prints one step of the vector tier, on SIMT IR");
+  command
+      ->add_option("STAGE", vector_stage.stage,
+                   "inline, normalize, uniformity, lanes, schedule, eligibility, widen, entry")
+      ->required();
+  command->add_option("FILE", options.file, "LLVM IR; - is standard input")->required();
+  command->add_option("--features", vector_stage.features, "instruction set: avx512 (default), avx2 or sse2");
+  command->add_flag("--any", vector_stage.is_any_shape, "for warps that are no row of their block");
+  command->callback([&] { result = tq::tools::PrintVectorStage(ReadText(options.file), vector_stage); });
   CLI11_PARSE(app, argc, argv);
   return result;
 }

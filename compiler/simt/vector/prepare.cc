@@ -84,6 +84,12 @@ llvm::BasicBlock* UnifyReturns(llvm::Function& kernel) {
     ret->eraseFromParent();
   }
   llvm::ReturnInst::Create(kernel.getContext(), end);
+  // Lanes that leave are gone: they wait in no block before the end, which would keep others from a barrier.
+  llvm::SmallVector<llvm::BasicBlock*, 8> before(llvm::predecessors(end));
+  for (llvm::BasicBlock* block : before) {
+    const bool is_empty = &block->front() == block->getTerminator() && block != &kernel.getEntryBlock();
+    if (is_empty && block->getSingleSuccessor() == end) llvm::TryToSimplifyUncondBranchFromEmptyBlock(block);
+  }
   return end;
 }
 

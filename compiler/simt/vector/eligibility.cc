@@ -1,6 +1,7 @@
 #include "compiler/simt/vector/eligibility.h"
 
 #include "compiler/simt/intrinsics.h"
+#include "compiler/simt/vector/absent_lanes.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 
@@ -59,6 +60,7 @@ std::string WhyNotCall(const llvm::CallInst& call, const LaneValues& lanes, cons
 
 std::string WhyNot(const llvm::Function& kernel, const LaneValues& lanes, const Schedule& schedule,
                    const std::map<const llvm::Function*, Progress>& progress) {
+  if (MeetsInTwoPlaces(kernel, lanes)) return "lanes that meet in two places";
   for (const llvm::Instruction& instruction : llvm::instructions(kernel)) {
     std::string why = WhyNotType(instruction, lanes);
     if (why.empty()) {

@@ -280,6 +280,7 @@ class Generator {
         if (kind < 40) return GlobalAtomic(dice_);
         if (kind < 41) return Tile(dice_, shape_);
         if (kind < 42 && shape_.is_whole) return NamedBarrier(dice_, shape_);
+        if (kind < 43 && dice_.Chance(30)) return AcrossABranch(dice_);
       }
     }
     if (kind < 44) return Carry();

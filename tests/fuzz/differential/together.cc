@@ -187,6 +187,23 @@ Statement MaskedRegion(Dice& dice) {
   return statement;
 }
 
+Statement AcrossABranch(Dice& dice) {
+  static constexpr const char* kForms[] = {
+      "shfl.sync.idx.b32 $b, :b, #32, 31, 0xffffffff", "shfl.sync.bfly.b32 $b|$p, :b, #32, 31, 0xffffffff",
+      "vote.sync.ballot.b32 $b, :p, 0xffffffff", "redux.sync.add.u32 $b, :b, 0xffffffff",
+      "match.any.sync.b32 $b, :b, 0xffffffff"};
+  const uint32_t id = dice.NewId();
+  const std::string form = dice.Pick(kForms);
+  Statement statement;
+  statement.head = {absl::StrCat("@", dice.Register('p'), " bra ELSE", id, ";"),
+                    dice.Expand(form),
+                    absl::StrCat("bra END", id, ";"),
+                    absl::StrCat("ELSE", id, ":"),
+                    dice.Expand(form),
+                    absl::StrCat("END", id, ":")};
+  return statement;
+}
+
 Statement NamedBarrier(Dice& dice, const Shape& shape) {
   const uint32_t id = dice.NewId();
   const uint32_t warps = 1 + dice.Below(shape.threads / 32);

@@ -32,6 +32,8 @@ Statement SharedAtomic(Dice& dice);
 Statement GlobalAtomic(Dice& dice);
 // The lanes that take a branch vote, shuffle and match among themselves.
 Statement MaskedRegion(Dice& dice);
+// All lanes of a warp do one thing together, on both sides of a branch at which they part.
+Statement AcrossABranch(Dice& dice);
 // Some warps wait for each other, or for others, at a barrier of their own. The shape must be whole.
 Statement NamedBarrier(Dice& dice, const Shape& shape);
 

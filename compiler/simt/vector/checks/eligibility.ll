@@ -224,3 +224,91 @@ a:
 b:
   ret void
 }
+
+; One exchange of all 32 lanes, at two instructions: no lane of a way would find those of the other.
+; CHECK: @an_exchange_across_a_branch: lanes that meet in two places
+define void @an_exchange_across_a_branch(ptr %thread) "tq.kernel" {
+entry:
+  %tid = call i32 @tq.tid.x()
+  %low = icmp ult i32 %tid, 7
+  br i1 %low, label %then, label %else
+then:
+  %a = call { i32, i1 } @tq.shfl.idx(i32 -1, i32 %tid, i32 20, i32 31)
+  br label %end
+else:
+  %b = call { i32, i1 } @tq.shfl.idx(i32 -1, i32 %tid, i32 0, i32 31)
+  br label %end
+end:
+  ret void
+}
+
+; CHECK: @a_hand_over_across_a_branch: lanes that meet in two places
+define void @a_hand_over_across_a_branch(ptr %thread, ptr %word) "tq.kernel" {
+entry:
+  %tid = call i32 @tq.tid.x()
+  %low = icmp ult i32 %tid, 7
+  br i1 %low, label %then, label %else
+then:
+  store i32 1, ptr %word
+  call void @tq.warpsync(i32 -1)
+  br label %end
+else:
+  call void @tq.warpsync(i32 -1)
+  %got = load i32, ptr %word
+  br label %end
+end:
+  ret void
+}
+
+; Each way has a mask of its own.
+; CHECK: @each_way_for_itself: warp by warp
+define void @each_way_for_itself(ptr %thread) "tq.kernel" {
+entry:
+  %tid = call i32 @tq.tid.x()
+  %low = icmp ult i32 %tid, 7
+  br i1 %low, label %then, label %else
+then:
+  %a = call { i32, i1 } @tq.shfl.idx(i32 127, i32 %tid, i32 3, i32 31)
+  br label %end
+else:
+  %b = call { i32, i1 } @tq.shfl.idx(i32 -128, i32 %tid, i32 20, i32 31)
+  br label %end
+end:
+  ret void
+}
+
+; Where warps go one way as a whole, both may name all lanes.
+; CHECK: @one_way_for_each_warp: warp by warp
+define void @one_way_for_each_warp(ptr %thread) "tq.kernel" {
+entry:
+  %tid = call i32 @tq.tid.x()
+  %warp = lshr i32 %tid, 5
+  %first = icmp eq i32 %warp, 0
+  br i1 %first, label %then, label %else
+then:
+  %a = call { i32, i1 } @tq.shfl.idx(i32 -1, i32 %tid, i32 3, i32 31)
+  br label %end
+else:
+  %b = call { i32, i1 } @tq.shfl.idx(i32 -1, i32 %tid, i32 20, i32 31)
+  br label %end
+end:
+  ret void
+}
+
+; Those that left the loop earlier and those in it vote apart; nobody in the loop waits for them.
+; CHECK: @votes_in_a_loop_and_behind_it: warp by warp
+define void @votes_in_a_loop_and_behind_it(ptr %thread) "tq.kernel" {
+entry:
+  %tid = call i32 @tq.tid.x()
+  br label %loop
+loop:
+  %i = phi i32 [ 0, %entry ], [ %next, %loop ]
+  %here = call i32 @tq.activemask()
+  %votes = call i32 @tq.vote.ballot(i32 %here, i1 true)
+  %next = add i32 %i, 1
+  %more = icmp ult i32 %next, %tid
+  br i1 %more, label %loop, label %end
+end:
+  %all = call i32 @tq.vote.ballot(i32 -1, i1 true)
+  ret void
+}

@@ -45,6 +45,11 @@ class BlockLoop {
   }
   void SetThreadField(size_t offset, llvm::Value* value) { ir_.CreateStore(value, At(thread_, offset)); }
 
+  // What a fault of the machine looks at. Apart from the structure that threads work with, which dissolves.
+  void NameThread(llvm::Value* linear) {
+    ir_.CreateStore(linear, At(named_, offsetof(tq_cpu_thread, linear_tid)), /*isVolatile=*/true);
+  }
+
   Loop Open(const char* name);
   void Close(const Loop& loop, llvm::Value* count);
 
@@ -52,6 +57,7 @@ class BlockLoop {
   llvm::Function& body_;
   llvm::IRBuilder<> ir_;
   llvm::Value* thread_ = nullptr;
+  llvm::Value* named_ = nullptr;
 };
 
 // Counts from 0; a dimension of a block is at least 1.
@@ -78,7 +84,10 @@ void BlockLoop::Build(const ScalarOptions& options) {
   llvm::Type* i32 = ir_.getInt32Ty();
   llvm::Type* i64 = ir_.getInt64Ty();
   llvm::Type* pointer = ir_.getPtrTy();
-  thread_ = ir_.CreateAlloca(llvm::ArrayType::get(i64, (sizeof(tq_cpu_thread) + 7) / 8), nullptr, "thread");
+  llvm::Type* structure = llvm::ArrayType::get(i64, (sizeof(tq_cpu_thread) + 7) / 8);
+  thread_ = ir_.CreateAlloca(structure, nullptr, "thread");
+  named_ = ir_.CreateAlloca(structure, nullptr, "named");
+  ir_.CreateStore(named_, At(wrapper_.getArg(0), offsetof(tq_cpu_block, thread)));
   llvm::Value* x_count = BlockField(i32, offsetof(tq_cpu_block, ntid.x));
   llvm::Value* y_count = BlockField(i32, offsetof(tq_cpu_block, ntid.y));
   llvm::Value* z_count = BlockField(i32, offsetof(tq_cpu_block, ntid.z));
@@ -98,6 +107,7 @@ void BlockLoop::Build(const ScalarOptions& options) {
   SetThreadField(offsetof(tq_cpu_thread, tid.y), y.index);
   SetThreadField(offsetof(tq_cpu_thread, tid.z), z.index);
   SetThreadField(offsetof(tq_cpu_thread, linear_tid), linear);
+  NameThread(linear);
   SetThreadField(offsetof(tq_cpu_thread, lane), ir_.CreateAnd(linear, TQ_CPU_WARP_SIZE - 1));
   SetThreadField(offsetof(tq_cpu_thread, warp), ir_.CreateUDiv(linear, ir_.getInt32(TQ_CPU_WARP_SIZE)));
   // Volatile: whoever looks at it interrupts the thread.
@@ -111,6 +121,8 @@ void BlockLoop::Build(const ScalarOptions& options) {
   Close(x, x_count);
   Close(y, y_count);
   Close(z, z_count);
+  ir_.CreateStore(llvm::ConstantPointerNull::get(ir_.getPtrTy()),
+                  At(wrapper_.getArg(0), offsetof(tq_cpu_block, thread)));
   ir_.CreateRetVoid();
 }
 

@@ -28,6 +28,14 @@ Value* Widener::LaneOf(Value* spilled, llvm::Type* leaf, Value* lane) {
   return leaf->isIntegerTy(1) ? ir_.CreateTrunc(value, leaf) : value;
 }
 
+// A fault of the machine is that of this thread, by its linear number; outside of loops over lanes, of lane
+// 0's.
+void Widener::NameThread(Value* linear) {
+  Value* place =
+      ir_.CreateConstInBoundsGEP1_64(ir_.getInt8Ty(), to_.getArg(0), offsetof(tq_cpu_thread, linear_tid));
+  ir_.CreateStore(linear, place, /*isVolatile=*/true);
+}
+
 // Makes `thread` the thread of that lane.
 void Widener::StepThread(Value* lane) {
   Value* thread = to_.getArg(0);
@@ -94,7 +102,12 @@ void Widener::LoopOverLanes(const llvm::Instruction& instruction) {
   llvm::PHINode* left = ir_.CreatePHI(ir_.getInt32Ty(), 2);
   left->addIncoming(all, before);
   Value* lane = ir_.CreateBinaryIntrinsic(llvm::Intrinsic::cttz, left, ir_.getTrue());
-  if (needs_thread) StepThread(lane);
+  const bool can_fault = instruction.mayReadOrWriteMemory();
+  if (needs_thread) {
+    StepThread(lane);
+  } else if (can_fault) {
+    NameThread(ir_.CreateAdd(to_.getArg(4), lane));
+  }
   llvm::Instruction* clone = instruction.clone();
   for (llvm::Use& use : clone->operands()) {
     const Value* operand = use.get();
@@ -119,6 +132,7 @@ void Widener::LoopOverLanes(const llvm::Instruction& instruction) {
   left->addIncoming(next, ir_.GetInsertBlock());
   ir_.CreateCondBr(ir_.CreateICmpNE(next, ir_.getInt32(0)), loop, done);
   ir_.SetInsertPoint(done);
+  if (needs_thread || can_fault) NameThread(to_.getArg(4));
   if (!has_result) return;
   Leaves leaves;
   for (size_t i = 0; i < types.size(); ++i) {

@@ -126,6 +126,7 @@ class Widener {
   // The same for the lowest active lane alone, which does not come back.
   void EmitEnd(const llvm::CallInst& call);
   void StepThread(llvm::Value* lane);
+  void NameThread(llvm::Value* linear);
   llvm::Value* LaneOf(llvm::Value* spilled, llvm::Type* leaf, llvm::Value* lane);
   llvm::AllocaInst* Spill(llvm::Value* vector);
 

@@ -6,12 +6,12 @@ def CUcoredumpSettings : Enum<"CUcoredumpSettings_enum", [V<"CU_COREDUMP_ENABLE_
     V<"CU_COREDUMP_GENERATION_FLAGS", 7>, V<"CU_COREDUMP_MAX", 8>]>;
 
 let Noun = "coredump" in {
-def cuCoredumpGetAttribute : Driver<12010, [In<"CUcoredumpSettings", "attrib">, Out<"void", "value">,
-    InOut<"size_t", "size">]>, NoContext;
-def cuCoredumpGetAttributeGlobal : Driver<12010, [In<"CUcoredumpSettings", "attrib">, Out<"void", "value">,
-    InOut<"size_t", "size">]>, NoContext;
-def cuCoredumpSetAttribute : Driver<12010, [In<"CUcoredumpSettings", "attrib">, Out<"void", "value">,
-    InOut<"size_t", "size">]>, NoContext;
-def cuCoredumpSetAttributeGlobal : Driver<12010, [In<"CUcoredumpSettings", "attrib">, Out<"void", "value">,
-    InOut<"size_t", "size">]>, NoContext;
+def cuCoredumpGetAttribute : Driver<12010, [In<"CUcoredumpSettings", "attrib">, In<"void*", "value">,
+    InOut<"size_t", "size">]>, NoContext, Done;
+def cuCoredumpGetAttributeGlobal : Driver<12010, [In<"CUcoredumpSettings", "attrib">, In<"void*", "value">,
+    InOut<"size_t", "size">]>, NoContext, Done;
+def cuCoredumpSetAttribute : Driver<12010, [In<"CUcoredumpSettings", "attrib">, In<"void*", "value">,
+    InOut<"size_t", "size">]>, NoContext, Partial<"no dump is triggered through a pipe">;
+def cuCoredumpSetAttributeGlobal : Driver<12010, [In<"CUcoredumpSettings", "attrib">, In<"void*", "value">,
+    InOut<"size_t", "size">]>, NoContext, Partial<"no dump is triggered through a pipe">;
 }  // coredump

@@ -40,6 +40,11 @@ Allocation* AddressSpace::Find(uint64_t address) const {
   return by_host_address_.empty() ? nullptr : FindIn(by_host_address_, address);
 }
 
+void AddressSpace::ForEach(absl::FunctionRef<void(const Allocation&)> visit) const {
+  std::shared_lock lock(mutex_);
+  for (const auto& [address, allocation] : by_device_address_) visit(*allocation);
+}
+
 bool AddressSpace::Overlaps(uint64_t host_address, uint64_t size_bytes) const {
   if (Find(host_address) != nullptr) return true;
   std::shared_lock lock(mutex_);

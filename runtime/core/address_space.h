@@ -6,6 +6,8 @@
 #include <map>
 #include <shared_mutex>
 
+#include "absl/functional/function_ref.h"
+
 namespace tq::core {
 
 class Allocation;
@@ -17,6 +19,9 @@ class AddressSpace {
 
   // Whether any byte of the range, by host address, belongs to an allocation.
   bool Overlaps(uint64_t host_address, uint64_t size_bytes) const;
+
+  // In the order of device addresses, under the lock: `visit` neither makes nor frees memory.
+  void ForEach(absl::FunctionRef<void(const Allocation&)> visit) const;
 
   // The allocation that holds the address, or null. The result lives until its owner frees it.
   Allocation* Find(uint64_t address) const;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "runtime/core/coredump.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
 #include "runtime/core/hal_error.h"
@@ -164,6 +165,7 @@ absl::Status Context::TakeFault(int hal_code) {
     } else if (absl::StatusOr<hal_fault> fault = vm_->ReadFault(); fault.ok()) {
       error = StickyErrorOf(static_cast<hal_fault_kind>(fault->kind));
       LogFault(*fault, device_.ordinal());
+      DumpCoreOnFault(*this, *fault, error);
     }
     condition_.store(error, std::memory_order_release);
   }

@@ -129,6 +129,20 @@ CUresult Hold(std::istream&, Answer&) {
   return result != CUDA_SUCCESS ? result : cuStreamWaitValue32(stream, word, 1, CU_STREAM_WAIT_VALUE_GEQ);
 }
 
+// A kernel writes where nothing is.
+CUresult Fault(std::istream&, Answer&) {
+  constexpr char kModule[] = R"(.version 7.8
+.target sm_80
+.address_size 64
+.visible .entry wild() { .reg .b64 %rd; mov.u64 %rd, 64; st.global.u32 [%rd], 1; ret; })";
+  CUmodule module = nullptr;
+  CUfunction wild = nullptr;
+  CUresult result = cuModuleLoadData(&module, kModule);
+  if (result == CUDA_SUCCESS) result = cuModuleGetFunction(&wild, module, "wild");
+  if (result == CUDA_SUCCESS) result = cuLaunchKernel(wild, 1, 1, 1, 1, 1, 1, 0, stream, nullptr, nullptr);
+  return result != CUDA_SUCCESS ? result : cuStreamSynchronize(stream);
+}
+
 CUresult Release(std::istream&, Answer&) {
   __atomic_store_n(gate, 1, __ATOMIC_SEQ_CST);
   return CUDA_SUCCESS;
@@ -154,6 +168,7 @@ const std::map<std::string, Command> kCommands = {
     {"stream.wait", [](auto& in, auto&) { return cuStreamWaitEvent(stream, EventOf(in), 0); }},
     {"stream.query", [](auto&, auto&) { return cuStreamQuery(stream); }},
     {"stream.synchronize", [](auto&, auto&) { return cuStreamSynchronize(stream); }},
+    {"fault", Fault},
     {"hold", Hold},
     {"release", Release},
     {"reset", [](auto&, auto&) { return cuDevicePrimaryCtxReset(0); }},

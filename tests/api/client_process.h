@@ -66,6 +66,13 @@ class ClientProcess {
     pid_ = -1;
   }
   pid_t pid() const { return pid_; }
+  // Of waitpid, once it has ended by itself.
+  int WaitForEnd() {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return status;
+  }
 
  private:
   pid_t pid_ = -1;

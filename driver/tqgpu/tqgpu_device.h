@@ -22,7 +22,7 @@
 
 #define TQGPU_NAME "tqgpu"
 #define TQGPU_MAX_VMS 64	 /* of one open file */
-#define TQGPU_MAX_QUEUES 64
+#define TQGPU_MAX_QUEUES 1024 /* programs have hundreds of streams */
 #define TQGPU_FAULTS_KEPT 16	 /* of one VM */
 
 struct tqgpu_device;

@@ -40,7 +40,8 @@ hal_status AddressSpace::Create(Device& device, std::shared_ptr<AddressSpace>* o
   uint32_t id = 0;
   if (const int error = device.node().CreateVm(&id); error != 0) return FromErrno(error);
   out->reset(new AddressSpace(device, id));
-  device.AddSpace(*out);
+  device.AddSpace(*out);  // first, so that what is placed from now on comes by itself
+  device.placed().Join(**out);
   return HAL_OK;
 }
 
@@ -74,14 +75,9 @@ hal_status AddressSpace::Bind(std::span<hal_vm_op> ops) {
   return HAL_OK;
 }
 
-bool AddressSpace::IsReserved(uint64_t va) const {
-  const auto after = reservations_.upper_bound(va);
-  return after != reservations_.begin() &&
-         va - std::prev(after)->first < std::prev(after)->second.size_bytes();
-}
-
 hal_status AddressSpace::BindOne(hal_vm_op& op) {
   const uint64_t size_bytes = RoundUp(op.size_bytes, kPageBytes);
+  PlacedMemory& placed = device_.placed();
   switch (op.kind) {
     case HAL_VM_OP_MAP:
       return MapMemory(op);
@@ -90,24 +86,17 @@ hal_status AddressSpace::BindOne(hal_vm_op& op) {
     case HAL_VM_OP_UNMAP: {
       hal_status status = HAL_OK;
       if (UnmapIfHost(op.va, op.size_bytes, &status)) return status;
-      status = KernelBind(DRM_TQGPU_BIND_UNMAP, 0, op.va, size_bytes, 0, 0);
-      if (IsReserved(op.va)) HostRange::Clear(op.va, size_bytes);
-      return status;
+      if (placed.Contains(op.va)) return placed.Unmap(op.va, size_bytes);
+      return KernelBind(DRM_TQGPU_BIND_UNMAP, 0, op.va, size_bytes, 0, 0);
     }
     case HAL_VM_OP_PROTECT:
-      // No access at all is no mapping; what it was of stays with the host's.
+      if (placed.Contains(op.va)) return placed.Protect(op.va, size_bytes, op.access);
       if (op.access == 0) return KernelBind(DRM_TQGPU_BIND_UNMAP, 0, op.va, size_bytes, 0, 0);
       return KernelBind(DRM_TQGPU_BIND_PROTECT, op.access, op.va, size_bytes, 0, 0);
-    case HAL_VM_OP_RESERVE: {
-      HostRange range(size_bytes, op.align_bytes, op.va);
-      if (!range) return op.va != 0 ? HAL_BUSY : HAL_OUT_OF_HOST_MEMORY;
-      op.va = range.address();
-      reservations_.emplace(op.va, std::move(range));
-      return HAL_OK;
-    }
+    case HAL_VM_OP_RESERVE:
+      return placed.Reserve(op);
     case HAL_VM_OP_RELEASE:
-      KernelBind(DRM_TQGPU_BIND_UNMAP, 0, op.va, size_bytes, 0, 0);
-      return reservations_.erase(op.va) != 0 ? HAL_OK : HAL_INVALID;
+      return placed.Release(op.va, size_bytes);
     default:
       return HAL_UNSUPPORTED;
   }
@@ -117,16 +106,11 @@ hal_status AddressSpace::MapMemory(hal_vm_op& op) {
   const Buffer& buffer = *op.mem->buffer;
   const uint64_t own = buffer.va() + op.mem_offset_bytes, size_bytes = RoundUp(op.size_bytes, kPageBytes);
   if (op.va == 0) op.va = own;
-  if (op.va == own) {
-    op.mem->NoteMapping(id_);
-  } else if (const int error = node().MapBuffer(buffer.handle(), op.mem_offset_bytes, size_bytes,
-                                                reinterpret_cast<void*>(op.va));
-             error != 0) {
-    return FromErrno(error);
+  if (op.va != own) {
+    return device_.placed().Map(op.va, size_bytes, op.mem->buffer, op.mem_offset_bytes, op.access);
   }
-  // No access yet (CUDA's cuMemSetAccess comes later) is the widest: PROTECT narrows it.
-  const uint32_t access = op.access == 0 ? HAL_VM_READ | HAL_VM_WRITE : op.access;
-  return KernelBind(DRM_TQGPU_BIND_MAP, access, op.va, size_bytes, buffer.handle(), op.mem_offset_bytes);
+  op.mem->NoteMapping(id_);
+  return KernelBind(DRM_TQGPU_BIND_MAP, op.access, op.va, size_bytes, buffer.handle(), op.mem_offset_bytes);
 }
 
 // Two ranges may meet in a page: the page is mapped once, as long as one of them is there.

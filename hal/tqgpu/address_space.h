@@ -54,6 +54,9 @@ class AddressSpace {
   // A buffer at its own address.
   hal_status Map(const Buffer& buffer, uint32_t access);
   void Unmap(uint64_t va, uint64_t size_bytes);
+  // One operation of the kernel driver's.
+  hal_status KernelBind(uint32_t op, uint32_t access, uint64_t va, uint64_t size_bytes, uint32_t handle,
+                        uint64_t offset);
 
   hal_status status() const { return static_cast<hal_status>(status_.load(std::memory_order_acquire)); }
   // Asks the kernel driver whether the address space is banned, and keeps what it says about why.
@@ -79,9 +82,6 @@ class AddressSpace {
   hal_status MapMemory(hal_vm_op& op);
   hal_status MapHost(hal_vm_op& op);
   bool UnmapIfHost(uint64_t va, uint64_t size_bytes, hal_status* status);
-  bool IsReserved(uint64_t va) const;
-  hal_status KernelBind(uint32_t op, uint32_t access, uint64_t va, uint64_t size_bytes, uint32_t handle,
-                        uint64_t offset);
   void KeepFaults(std::span<const drm_tqgpu_fault> faults);
   std::vector<std::shared_ptr<Queue>> Queues();
 
@@ -90,7 +90,6 @@ class AddressSpace {
   std::atomic<uint32_t> status_{HAL_OK};
 
   std::mutex bind_mutex_;
-  std::map<uint64_t, HostRange> reservations_;
   // Memory of the process: registered ranges, and how many of them each page at their ends belongs to.
   std::map<uint64_t, uint64_t> host_ranges_;  // address -> size
   std::map<uint64_t, uint32_t> host_pages_;

@@ -179,6 +179,15 @@ void Device::AddSpace(const std::shared_ptr<AddressSpace>& space) {
   spaces_.push_back(space);
 }
 
+std::vector<std::shared_ptr<AddressSpace>> Device::Spaces() {
+  std::vector<std::shared_ptr<AddressSpace>> spaces;
+  const std::lock_guard lock(registry_mutex_);
+  for (const std::weak_ptr<AddressSpace>& weak : spaces_) {
+    if (std::shared_ptr<AddressSpace> space = weak.lock()) spaces.push_back(std::move(space));
+  }
+  return spaces;
+}
+
 void Device::ReleaseWhenIdle(std::function<void()> release) {
   Release entry = {{}, std::move(release)};
   std::vector<std::weak_ptr<Queue>> queues;
@@ -270,14 +279,7 @@ hal_status Device::Telemetry(hal_device_telemetry* telemetry) {
 // Everything that this process has on the device is lost to it. Jobs that run on are ended by the kernel
 // driver; those of other processes are no business of ours.
 void Device::Reset() {
-  std::vector<std::shared_ptr<AddressSpace>> spaces;
-  {
-    const std::lock_guard lock(registry_mutex_);
-    for (const std::weak_ptr<AddressSpace>& weak : spaces_) {
-      if (std::shared_ptr<AddressSpace> space = weak.lock()) spaces.push_back(std::move(space));
-    }
-  }
-  for (const std::shared_ptr<AddressSpace>& space : spaces) space->Lose();
+  for (const std::shared_ptr<AddressSpace>& space : Spaces()) space->Lose();
   {
     const std::lock_guard lock(clock_mutex_);
     clock_ = nullptr;

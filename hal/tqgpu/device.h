@@ -14,6 +14,7 @@
 #include "hal/include/tianqiao/hal.h"
 #include "hal/tqgpu/buffer.h"
 #include "hal/tqgpu/hooks.h"
+#include "hal/tqgpu/placed_memory.h"
 #include "hal/tqgpu/render_node.h"
 
 namespace tq::hal::tqgpu {
@@ -64,6 +65,8 @@ class Device {
 
   void AddQueue(const std::shared_ptr<Queue>& queue);
   void AddSpace(const std::shared_ptr<AddressSpace>& space);
+  std::vector<std::shared_ptr<AddressSpace>> Spaces();
+  PlacedMemory& placed() { return placed_; }
   void CountMemory(int64_t bytes) {
     memory_used_.fetch_add(static_cast<uint64_t>(bytes), std::memory_order_relaxed);
   }
@@ -88,6 +91,8 @@ class Device {
   std::atomic<uint64_t> changes_{0};
   std::atomic<uint32_t> sleepers_{0};
   bool has_thread_ = false;
+
+  PlacedMemory placed_{*this};
 
   std::mutex clock_mutex_;
   std::unique_ptr<DeviceClock> clock_;

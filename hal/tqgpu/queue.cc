@@ -13,7 +13,7 @@ namespace tq::hal::tqgpu {
 namespace {
 
 constexpr uint64_t kRingOffset = kPageBytes;  // behind the progress
-constexpr uint64_t kRingBytes = 256 << 10;
+constexpr uint64_t kRingBytes = 64 << 10;
 constexpr uint64_t kMaxRingStream = kRingBytes / 4;
 constexpr uint64_t kSliceNs = 20'000'000;
 

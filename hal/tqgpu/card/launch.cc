@@ -90,11 +90,12 @@ hal_status PlaceLaunch(const Launch& launch, uint8_t* packet, ShellSpace& shell,
     s.stack_bytes = workspace.stack_bytes;
   }
   if (status != HAL_OK) return status;
-  s.workspace = (*workspace.memory)->va();
+  s.workspace = workspace.va();
   s.slice_bytes = workspace.slice_bytes;
   p.packet.entry = shell.entry();
   p.packet.argument = va + offsetof(LaunchPacket, dispatch);
-  p.packet.stack = s.workspace;
+  // A slice of fibers ends with its gap, and the hart's stack in front of it.
+  p.packet.stack = s.workspace - (s.stack_gap_bytes == 0 ? kStackGapBytes : 0);
   p.packet.stack_stride = s.slice_bytes;
   workspaces->push_back(std::move(workspace));
   return HAL_OK;

@@ -104,8 +104,8 @@ uint64_t ShellSpace::FindExport(std::string_view name) const {
   return offset.has_value() && code_ != nullptr ? (*code_)->va() + *offset : 0;
 }
 
-// Stacks of kernels without fibers have a page below them that is not there; the layout of a hart's slice,
-// and with it the page's place, follows from its two sizes.
+// Below a hart's one stack is a page that is not there. The layout of a slice, and with it the page's place,
+// follows from its two sizes.
 hal_status ShellSpace::LoopWorkspace(uint64_t slice_bytes, uint64_t stack_bytes, Workspace* out) {
   const std::lock_guard lock(mutex_);
   if (loop_.memory == nullptr || loop_.slice_bytes < slice_bytes || loop_.stack_bytes < stack_bytes) {
@@ -114,19 +114,18 @@ hal_status ShellSpace::LoopWorkspace(uint64_t slice_bytes, uint64_t stack_bytes,
     // A deeper stack must not take the place of what was in front of it.
     grown.slice_bytes = std::max(grown.slice_bytes, slice_bytes - stack_bytes + grown.stack_bytes);
     if (const hal_status status = Make(&grown); status != HAL_OK) return status;
-    for (uint64_t end = grown.slice_bytes; end <= (*grown.memory)->size_bytes(); end += grown.slice_bytes) {
-      space_.Unmap((*grown.memory)->va() + end - grown.stack_bytes - kStackGapBytes, kStackGapBytes);
-    }
     loop_ = std::move(grown);
   }
   *out = loop_;
   return HAL_OK;
 }
 
+// Stacks of fibers lie side by side, too many for a gap below each. A gap between slices keeps a stack that
+// runs away within its own hart's.
 hal_status ShellSpace::FiberWorkspace(uint64_t slice_bytes, Workspace* out) {
   const std::lock_guard lock(mutex_);
-  if (fiber_.memory == nullptr || fiber_.slice_bytes < slice_bytes) {
-    Workspace grown = {.slice_bytes = slice_bytes};
+  if (fiber_.memory == nullptr || fiber_.slice_bytes < slice_bytes + kStackGapBytes) {
+    Workspace grown = {.slice_bytes = slice_bytes + kStackGapBytes};
     if (const hal_status status = Make(&grown); status != HAL_OK) return status;
     fiber_ = std::move(grown);
   }
@@ -135,13 +134,21 @@ hal_status ShellSpace::FiberWorkspace(uint64_t slice_bytes, Workspace* out) {
 }
 
 hal_status ShellSpace::Make(Workspace* workspace) {
-  const uint64_t bytes = workspace->slice_bytes * space_.device().info().compute_units;
-  return MappedBuffer::Create(space_, bytes, DRM_TQGPU_PLACE_VRAM, HAL_VM_READ | HAL_VM_WRITE,
-                              &workspace->memory);
+  const uint64_t bytes = kStackGapBytes + workspace->slice_bytes * space_.device().info().compute_units;
+  const hal_status status = MappedBuffer::Create(space_, bytes, DRM_TQGPU_PLACE_VRAM,
+                                                 HAL_VM_READ | HAL_VM_WRITE, &workspace->memory);
+  if (status != HAL_OK) return status;
+  space_.Unmap((*workspace->memory)->va(), kStackGapBytes);
+  for (uint64_t end = workspace->slice_bytes; end <= bytes - kStackGapBytes; end += workspace->slice_bytes) {
+    space_.Unmap(workspace->va() + end - workspace->stack_bytes - kStackGapBytes, kStackGapBytes);
+  }
+  return HAL_OK;
 }
 
+uint64_t Workspace::va() const { return (*memory)->va() + kStackGapBytes; }
+
 std::span<const uint8_t> Workspace::SliceOf(uint32_t hart) const {
-  const uint64_t offset = (hart - kFirstComputeHart) * slice_bytes;
+  const uint64_t offset = (hart - kFirstComputeHart) * slice_bytes + kStackGapBytes;
   if (hart < kFirstComputeHart || offset + slice_bytes > (*memory)->size_bytes()) return {};
   return {(*memory)->as<const uint8_t>(offset), slice_bytes};
 }
@@ -151,8 +158,9 @@ bool Workspace::Contains(uint64_t address, uint64_t size_bytes) const {
 }
 
 bool Workspace::IsInGap(uint64_t address) const {
-  if (stack_bytes == 0 || !Contains(address, 1)) return false;
-  const uint64_t in_slice = (address - (*memory)->va()) % slice_bytes, gap_end = slice_bytes - stack_bytes;
+  if (!Contains(address, 1)) return false;
+  if (address < va()) return true;
+  const uint64_t in_slice = (address - va()) % slice_bytes, gap_end = slice_bytes - stack_bytes;
   return in_slice < gap_end && in_slice >= gap_end - kStackGapBytes;
 }
 

@@ -25,10 +25,11 @@ struct Workspace {
   // The slice of a hart of the card; empty: it has none.
   std::span<const uint8_t> SliceOf(uint32_t hart) const;
   bool Contains(uint64_t address, uint64_t size_bytes) const;
-  // Whether it is below the end of a stack that has an end.
+  // Whether it is where a stack that is too deep ends up.
   bool IsInGap(uint64_t address) const;
+  uint64_t va() const;  // of the first slice
 
-  std::shared_ptr<MappedBuffer> memory;
+  std::shared_ptr<MappedBuffer> memory;  // one gap, then the slices
   uint64_t slice_bytes = 0;
   uint64_t stack_bytes = 0;  // of a hart without fibers; 0: for fibers
 };

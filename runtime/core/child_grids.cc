@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstring>
 #include <deque>
 #include <map>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "api/resolve.h"
+#include "base/knobs.h"
 #include "base/status.h"
 #include "compiler/index/host_calls.h"
 #include "runtime/core/context.h"
@@ -312,6 +314,129 @@ uint64_t DeviceGetAttribute(Family& family, const hal_call& call, Arguments argu
   return kSuccess;
 }
 
+// cudaMemcpy3DParms, of pitched pointers; a kernel has no arrays to name.
+struct PitchedPointer {
+  uint64_t address, pitch, row_bytes, rows;
+};
+struct Copy3D {
+  uint64_t src_array, src_at[3];
+  PitchedPointer src;
+  uint64_t dst_array, dst_at[3];
+  PitchedPointer dst;
+  uint64_t extent[3];  // bytes, rows, slices
+};
+
+CopyOperand OperandAt(const PitchedPointer& pointer, const uint64_t (&at)[3]) {
+  CopyOperand operand;
+  operand.row_pitch = pointer.pitch;
+  operand.slice_pitch = pointer.pitch * pointer.rows;
+  operand.address = pointer.address + at[2] * operand.slice_pitch + at[1] * pointer.pitch + at[0];
+  return operand;
+}
+
+uint64_t Memcpy3DAsync(Family& family, const hal_call& call, Arguments arguments) {
+  Copy3D asked;
+  std::memcpy(&asked, reinterpret_cast<const void*>(arguments.Word()), sizeof(asked));
+  if (asked.src_array != 0 || asked.dst_array != 0) {
+    return static_cast<uint32_t>(SetError(family, call, kInvalidValue));
+  }
+  if (asked.extent[0] > std::min(asked.src.pitch, asked.dst.pitch)) {
+    return static_cast<uint32_t>(SetError(family, call, kInvalidPitchValue));
+  }
+  ChildCopy copy;
+  copy.dst = OperandAt(asked.dst, asked.dst_at);
+  copy.src = OperandAt(asked.src, asked.src_at);
+  copy.extent = {asked.extent[0], asked.extent[1], asked.extent[2]};
+  const std::lock_guard lock(family.mutex);
+  AddChild(family, arguments.Word(), std::move(copy));
+  return kSuccess;
+}
+
+uint64_t Memset3DAsync(Family& family, const hal_call& call, Arguments arguments) {
+  FillRequest fill;
+  fill.address = arguments.Word();
+  fill.row_pitch = arguments.Word();
+  arguments.Word();  // the width of the allocation
+  const uint64_t slice_pitch = fill.row_pitch * arguments.Word();
+  fill.pattern = arguments.Int() & 0xff;
+  fill.row_elements = arguments.Word();
+  fill.rows = arguments.Word();
+  const uint64_t slices = arguments.Word(), stream = arguments.Word();
+  // A slice takes a place in the list; an array of CUDA has 16,384 at most.
+  constexpr uint64_t kMostSlices = 1 << 16;
+  if (slices > kMostSlices) return static_cast<uint32_t>(SetError(family, call, kInvalidValue));
+  const std::lock_guard lock(family.mutex);
+  for (uint64_t slice = 0; slice < slices; ++slice, fill.address += slice_pitch)
+    AddChild(family, stream, fill);
+  return kSuccess;
+}
+
+uint64_t DeviceGetLimit(Family& family, const hal_call& call, Arguments arguments) {
+  const uint64_t out = arguments.Word();
+  const absl::StatusOr<size_t> value = family.context->Limit(static_cast<int>(arguments.Int()));
+  if (!value.ok()) return static_cast<uint32_t>(SetError(family, call, kInvalidValue));
+  Arguments::Store(out, *value);
+  return kSuccess;
+}
+
+// No preference among caches, banks of the default width: cudaFuncCachePreferNone,
+// cudaSharedMemBankSizeDefault.
+uint64_t GetDefaultConfig(Family&, const hal_call&, Arguments arguments) {
+  Arguments::Store(arguments.Word(), int{0});
+  return kSuccess;
+}
+
+uint64_t RuntimeGetVersion(Family&, const hal_call&, Arguments arguments) {
+  Arguments::Store(arguments.Word(), static_cast<int>(Knobs().driver_version));
+  return kSuccess;
+}
+
+// cudaFuncAttributes as every version of the runtime begins it; what lies behind differs, and is left alone.
+struct FunctionAttributes {
+  uint64_t shared_bytes, const_bytes, local_bytes;
+  int max_threads, registers, ptx_version, binary_version, cache_mode, max_dynamic_shared_bytes, carveout;
+};
+
+uint64_t FuncGetAttributes(Family& family, const hal_call& call, Arguments arguments) {
+  const uint64_t out = arguments.Word();
+  Function* const function = Resolve(reinterpret_cast<CUfunction>(arguments.Word()));
+  bool known = function != nullptr;
+  const auto get = [&](CUfunction_attribute attribute) {
+    const absl::StatusOr<int> value = known ? function->Attribute(attribute) : 0;
+    known = known && value.ok();
+    return known ? *value : 0;
+  };
+  FunctionAttributes attributes = {};
+  attributes.shared_bytes = static_cast<uint64_t>(get(CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES));
+  attributes.const_bytes = static_cast<uint64_t>(get(CU_FUNC_ATTRIBUTE_CONST_SIZE_BYTES));
+  attributes.local_bytes = static_cast<uint64_t>(get(CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES));
+  attributes.max_threads = get(CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK);
+  attributes.registers = get(CU_FUNC_ATTRIBUTE_NUM_REGS);
+  attributes.ptx_version = get(CU_FUNC_ATTRIBUTE_PTX_VERSION);
+  attributes.binary_version = get(CU_FUNC_ATTRIBUTE_BINARY_VERSION);
+  attributes.cache_mode = get(CU_FUNC_ATTRIBUTE_CACHE_MODE_CA);
+  attributes.max_dynamic_shared_bytes = get(CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES);
+  attributes.carveout = get(CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT);
+  if (!known) return static_cast<uint32_t>(SetError(family, call, kInvalidDeviceFunction));
+  std::memcpy(reinterpret_cast<void*>(out), &attributes,
+              offsetof(FunctionAttributes, carveout) + sizeof(int));
+  return kSuccess;
+}
+
+// With flags or without: they are about caches.
+uint64_t MaxActiveBlocks(Family& family, const hal_call& call, Arguments arguments) {
+  const uint64_t out = arguments.Word();
+  Function* const function = Resolve(reinterpret_cast<CUfunction>(arguments.Word()));
+  if (function == nullptr) return static_cast<uint32_t>(SetError(family, call, kInvalidDeviceFunction));
+  const auto threads = static_cast<int>(arguments.Int());
+  const absl::StatusOr<int> blocks =
+      threads > 0 ? function->BlocksPerUnit(static_cast<uint64_t>(threads), arguments.Word())
+                  : absl::InvalidArgumentError("no threads");
+  if (!blocks.ok()) return static_cast<uint32_t>(SetError(family, call, kInvalidValue));
+  Arguments::Store(out, *blocks);
+  return kSuccess;
+}
+
 struct Row {
   ptx::HostCall call;
   uint64_t (*run)(Family& family, const hal_call& call, Arguments arguments);
@@ -338,6 +463,15 @@ constexpr Row kRows[] = {
     {ptx::HostCall::kGetDevice, GetDevice},
     {ptx::HostCall::kGetDeviceCount, GetDeviceCount},
     {ptx::HostCall::kDeviceGetAttribute, DeviceGetAttribute},
+    {ptx::HostCall::kMemcpy3DAsync, Memcpy3DAsync},
+    {ptx::HostCall::kMemset3DAsync, Memset3DAsync},
+    {ptx::HostCall::kDeviceGetLimit, DeviceGetLimit},
+    {ptx::HostCall::kDeviceGetCacheConfig, GetDefaultConfig},
+    {ptx::HostCall::kDeviceGetSharedMemConfig, GetDefaultConfig},
+    {ptx::HostCall::kRuntimeGetVersion, RuntimeGetVersion},
+    {ptx::HostCall::kFuncGetAttributes, FuncGetAttributes},
+    {ptx::HostCall::kMaxActiveBlocks, MaxActiveBlocks},
+    {ptx::HostCall::kMaxActiveBlocksWithFlags, MaxActiveBlocks},
 };
 
 // ---- Running what was asked for ----

@@ -116,6 +116,20 @@ uint32_t Function::MaxDynamicSharedBytes(const hal::KernelEntry& entry) const {
   return kSharedWithoutOptIn - std::min(kSharedWithoutOptIn, entry.info.static_shared_bytes);
 }
 
+absl::StatusOr<int> Function::BlocksPerUnit(uint64_t threads, size_t dynamic_bytes) {
+  ASSIGN_OR_RETURN(const hal::KernelEntry* const entry, Load());
+  const hal_device_info& device = context().device().info();
+  const uint64_t shared = entry->info.static_shared_bytes + dynamic_bytes;
+  if (threads > entry->info.max_threads_per_block || shared > device.max_shared_bytes_per_block) return 0;
+  hal_occupancy occupancy = {};
+  occupancy.size = sizeof(occupancy);
+  RETURN_IF_ERROR(context().FromHal(
+      context().table().kernel_occupancy(entry->kernel, {static_cast<uint32_t>(threads), 1, 1},
+                                         static_cast<uint32_t>(dynamic_bytes), &occupancy),
+      "asking for the occupancy of a kernel"));
+  return static_cast<int>(occupancy.blocks_per_unit);
+}
+
 absl::StatusOr<int> Function::Attribute(CUfunction_attribute attribute) {
   const LaunchSettings set = settings();
   switch (attribute) {  // those that need no code

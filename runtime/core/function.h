@@ -69,6 +69,8 @@ class Function {
   // ---- attributes
   absl::StatusOr<int> Attribute(CUfunction_attribute attribute);
   absl::Status SetAttribute(CUfunction_attribute attribute, int value);
+  // Blocks of `threads` threads that one multiprocessor runs at once; 0 when none fits.
+  absl::StatusOr<int> BlocksPerUnit(uint64_t threads, size_t dynamic_bytes);
   LaunchSettings settings() const;
   absl::Status SetCacheConfig(CUfunc_cache config);
   // How much dynamic shared memory a launch may ask for. `entry` is what Load gave.

@@ -24,21 +24,6 @@ absl::Status CheckFlags(unsigned flags) {
                    absl::StrCat("the occupancy flags are invalid (0x", absl::Hex(flags), ")"));
 }
 
-// Blocks of `threads` threads that one multiprocessor runs at once; 0 when none fits.
-absl::StatusOr<int> BlocksPerUnit(Function& function, uint64_t threads, size_t dynamic_bytes) {
-  ASSIGN_OR_RETURN(const hal::KernelEntry* const entry, function.Load());
-  const hal_device_info& device = function.context().device().info();
-  const uint64_t shared = entry->info.static_shared_bytes + dynamic_bytes;
-  if (threads > entry->info.max_threads_per_block || shared > device.max_shared_bytes_per_block) return 0;
-  hal_occupancy occupancy = {};
-  occupancy.size = sizeof(occupancy);
-  RETURN_IF_ERROR(function.context().FromHal(
-      function.context().table().kernel_occupancy(entry->kernel, {static_cast<uint32_t>(threads), 1, 1},
-                                                  static_cast<uint32_t>(dynamic_bytes), &occupancy),
-      "asking for the occupancy of a kernel"));
-  return static_cast<int>(occupancy.blocks_per_unit);
-}
-
 absl::Status CheckBlock(int threads) {
   if (threads > 0) return absl::OkStatus();
   return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("the block has no threads (", threads, ")"));
@@ -51,7 +36,7 @@ absl::Status cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* numBlocks
                                                                   unsigned int flags) {
   RETURN_IF_ERROR(CheckFlags(flags));
   RETURN_IF_ERROR(CheckBlock(blockSize));
-  ASSIGN_OR_RETURN(*numBlocks, BlocksPerUnit(func, static_cast<uint64_t>(blockSize), dynamicSMemSize));
+  ASSIGN_OR_RETURN(*numBlocks, func.BlocksPerUnit(static_cast<uint64_t>(blockSize), dynamicSMemSize));
   return absl::OkStatus();
 }
 
@@ -78,7 +63,7 @@ absl::Status cuOccupancyMaxPotentialBlockSizeWithFlags(int* minGridSize, int* bl
     const int threads = std::min(block, most);
     const size_t shared =
         blockSizeToDynamicSMemSize == nullptr ? dynamicSMemSize : blockSizeToDynamicSMemSize(threads);
-    ASSIGN_OR_RETURN(const int blocks, BlocksPerUnit(func, static_cast<uint64_t>(threads), shared));
+    ASSIGN_OR_RETURN(const int blocks, func.BlocksPerUnit(static_cast<uint64_t>(threads), shared));
     if (blocks * threads > best_threads) {
       best_threads = blocks * threads;
       best_block = threads;
@@ -105,7 +90,7 @@ absl::Status cuOccupancyAvailableDynamicSMemPerBlock(size_t* dynamicSmemSize, Fu
                                                      int blockSize) {
   RETURN_IF_ERROR(CheckBlock(blockSize));
   ASSIGN_OR_RETURN(const hal::KernelEntry* const entry, func.Load());
-  ASSIGN_OR_RETURN(const int blocks, BlocksPerUnit(func, static_cast<uint64_t>(blockSize), 0));
+  ASSIGN_OR_RETURN(const int blocks, func.BlocksPerUnit(static_cast<uint64_t>(blockSize), 0));
   if (numBlocks <= 0 || numBlocks > blocks) {
     return CudaError(CUDA_ERROR_INVALID_VALUE,
                      absl::StrCat("at most ", blocks, " such blocks run at once (", numBlocks, ")"));
@@ -137,7 +122,7 @@ absl::Status cuOccupancyMaxActiveClusters(int* numClusters, Function& func, cons
   }
   if (cluster == 0) return CudaError(CUDA_ERROR_INVALID_CLUSTER_SIZE, "a side of the cluster is 0");
   const uint64_t threads = uint64_t{config->blockDimX} * config->blockDimY * config->blockDimZ;
-  ASSIGN_OR_RETURN(const int blocks, BlocksPerUnit(func, threads, config->sharedMemBytes));
+  ASSIGN_OR_RETURN(const int blocks, func.BlocksPerUnit(threads, config->sharedMemBytes));
   const uint64_t resident =
       uint64_t{func.context().device().info().compute_units} * static_cast<uint64_t>(blocks);
   *numClusters = static_cast<int>(resident / cluster);

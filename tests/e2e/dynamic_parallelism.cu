@@ -73,6 +73,37 @@ __global__ void Move(int* a, int* b, int count, int* errors) {
   errors[7] = cudaFree(heap);
 }
 
+// ---- What a kernel may ask, and copies of three dimensions ----
+
+__global__ void Ask(int* answers) {
+  size_t heap = 0;
+  int version = 0, blocks = 0;
+  cudaFuncCache cache = cudaFuncCachePreferL1;
+  cudaFuncAttributes attributes;
+  answers[0] = cudaDeviceGetLimit(&heap, cudaLimitMallocHeapSize) == cudaSuccess && heap != 0;
+  answers[1] = cudaDeviceGetCacheConfig(&cache) == cudaSuccess && cache == cudaFuncCachePreferNone;
+  answers[2] = cudaRuntimeGetVersion(&version) == cudaSuccess && version >= 11000;
+  answers[3] = cudaFuncGetAttributes(&attributes, Fill) == cudaSuccess &&
+               attributes.maxThreadsPerBlock == 1024 && attributes.sharedSizeBytes == 0;
+  answers[4] =
+      cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, Fill, 64, 0) == cudaSuccess && blocks > 0;
+  answers[5] = cudaDeviceGetLimit(&heap, static_cast<cudaLimit>(1000)) == cudaErrorInvalidValue;
+  answers[6] = cudaGetLastError() == cudaErrorInvalidValue;
+}
+
+// Boxes of 4 slices of 4 rows of 16 bytes.
+__global__ void MoveBoxes(char* a, char* b) {
+  cudaMemset3DAsync(cudaPitchedPtr{a, 16, 16, 4}, 7, cudaExtent{8, 2, 3}, 0);
+  cudaMemcpy3DParms copy = {};
+  copy.srcPtr = cudaPitchedPtr{a, 16, 16, 4};
+  copy.srcPos = cudaPos{4, 1, 1};
+  copy.dstPtr = cudaPitchedPtr{b, 16, 16, 4};
+  copy.dstPos = cudaPos{0, 0, 1};
+  copy.extent = cudaExtent{6, 2, 3};
+  copy.kind = cudaMemcpyDeviceToDevice;
+  cudaMemcpy3DAsync(&copy, 0);
+}
+
 // ---- Quicksort: each grid parts its range and launches one for each side ----
 
 __global__ void Quicksort(unsigned* data, int left, int right, int depth) {
@@ -156,7 +187,34 @@ __global__ void BuildQuadtree(const Point* from, Point* to, int count, Box box, 
   }
 }
 
+static void ShowAnswersAndBoxes() {
+  int *answers, host[7];
+  char *a, *b, image[256];
+  CHECK(cudaMalloc(&answers, sizeof(host)));
+  CHECK(cudaMalloc(&a, sizeof(image)));
+  CHECK(cudaMalloc(&b, sizeof(image)));
+  CHECK(cudaMemset(a, 1, sizeof(image)));
+  CHECK(cudaMemset(b, 0, sizeof(image)));
+  Ask<<<1, 1>>>(answers);
+  MoveBoxes<<<1, 1>>>(a, b);
+  CHECK(cudaMemcpy(host, answers, sizeof(host), cudaMemcpyDeviceToHost));
+  CHECK(cudaMemcpy(image, b, sizeof(image), cudaMemcpyDeviceToHost));
+  std::printf("answers:");
+  for (int answer : host) std::printf(" %d", answer);
+  std::printf("\nboxes:");
+  for (int slice = 0; slice < 4; ++slice) {
+    int sum = 0;
+    for (int i = 0; i < 64; ++i) sum += image[slice * 64 + i];
+    std::printf(" %d", sum);
+  }
+  std::printf("\n");
+  CHECK(cudaFree(answers));
+  CHECK(cudaFree(a));
+  CHECK(cudaFree(b));
+}
+
 int main() {
+  ShowAnswersAndBoxes();
   Descend<<<1, 4>>>(0, 5);
   CHECK(cudaDeviceSynchronize());
   int blocks[8];

@@ -32,7 +32,7 @@ bool IsOrdered(const Access& access) {
 
 }  // namespace
 
-bool Widener::IsFull() const { return mask_ == entry_mask_ && lanes_.shape() == WarpShape::kRow; }
+bool Widener::IsFull() const { return mask_ == AllLanes(); }
 
 // Where lane 0's consecutive run begins.
 Value* Widener::FirstAddress(const Value* pointer, const Pattern& pattern) {
@@ -124,13 +124,17 @@ Leaves Widener::LoadRun(const llvm::LoadInst& load, const Pattern& pattern) {
   const auto count = static_cast<unsigned>(types.size());
   Value* pointer = FirstAddress(load.getPointerOperand(), pattern);
   llvm::Type* whole = llvm::FixedVectorType::get(types[0], kLanes * count);
-  Value* all;
-  if (IsFull()) {
-    all = ir_.CreateAlignedLoad(whole, pointer, load.getAlign());
-  } else {
-    all = ir_.CreateMaskedLoad(whole, pointer, load.getAlign(), Mask(), llvm::PoisonValue::get(whole));
-  }
-  CopyAliases(load, all);
+  auto unmasked = [&] {
+    Value* made = ir_.CreateAlignedLoad(whole, pointer, load.getAlign());
+    CopyAliases(load, made);
+    return made;
+  };
+  Value* all = IsFull() ? unmasked() : ForAllOrSome(unmasked, [&] {
+    Value* made =
+        ir_.CreateMaskedLoad(whole, pointer, load.getAlign(), Mask(), llvm::PoisonValue::get(whole));
+    CopyAliases(load, made);
+    return made;
+  });
   if (count == 1) return {all};
   Leaves leaves;
   for (unsigned leaf = 0; leaf < count; ++leaf) {
@@ -264,9 +268,40 @@ void Widener::StoreRun(const llvm::StoreInst& store, const Pattern& pattern) {
       mask.push_back(static_cast<int>(i % count * kLanes + i / count));
     all = ir_.CreateShuffleVector(parts[0], mask);
   }
-  Value* made = IsFull() ? static_cast<Value*>(ir_.CreateAlignedStore(all, pointer, store.getAlign()))
-                         : ir_.CreateMaskedStore(all, pointer, store.getAlign(), Mask());
-  CopyAliases(store, made);
+  auto unmasked = [&]() -> Value* {
+    CopyAliases(store, ir_.CreateAlignedStore(all, pointer, store.getAlign()));
+    return nullptr;
+  };
+  if (IsFull()) {
+    unmasked();
+    return;
+  }
+  ForAllOrSome(unmasked, [&]() -> Value* {
+    CopyAliases(store, ir_.CreateMaskedStore(all, pointer, store.getAlign(), Mask()));
+    return nullptr;
+  });
+}
+
+// An access without a mask where no lane is off: on some processors a masked one waits until those before it
+// have ended.
+Value* Widener::ForAllOrSome(llvm::function_ref<Value*()> unmasked, llvm::function_ref<Value*()> masked) {
+  llvm::LLVMContext& context = to_.getContext();
+  llvm::BasicBlock* all = llvm::BasicBlock::Create(context, "all", &to_);
+  llvm::BasicBlock* some = llvm::BasicBlock::Create(context, "some", &to_);
+  llvm::BasicBlock* joined = llvm::BasicBlock::Create(context, "accessed", &to_);
+  ir_.CreateCondBr(ir_.CreateICmpEQ(Bits(Mask()), ir_.getInt32(~0u)), all, some, Likely());
+  ir_.SetInsertPoint(all);
+  Value* of_all = unmasked();
+  ir_.CreateBr(joined);
+  ir_.SetInsertPoint(some);
+  Value* of_some = masked();
+  ir_.CreateBr(joined);
+  ir_.SetInsertPoint(joined);
+  if (of_all == nullptr) return nullptr;
+  llvm::PHINode* made = ir_.CreatePHI(of_all->getType(), 2);
+  made->addIncoming(of_all, all);
+  made->addIncoming(of_some, some);
+  return made;
 }
 
 // One copy for each lane, one behind the other: addresses of local variables may go anywhere.

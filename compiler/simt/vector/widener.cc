@@ -12,6 +12,9 @@ namespace tq::simt::vector {
 
 using llvm::Value;
 
+// Blocks of more instructions are not written twice.
+constexpr unsigned kMaxTwice = 96;
+
 Widener::Widener(llvm::Function& from, llvm::Function& to, const LaneValues& lanes, const Schedule& schedule,
                  const Machine& machine)
     : from_(from),
@@ -204,6 +207,11 @@ void Widener::EmitBody(const llvm::BasicBlock& block) {
       ir_.CreateStore(leaves_[&phi][i], copy.leaves[i]);
     }
   }
+  if (mask_ != AllLanes() && PaysForAllLanes(block)) EmitForAllLanes(block);
+  EmitInstructions(block);
+}
+
+void Widener::EmitInstructions(const llvm::BasicBlock& block) {
   for (const llvm::Instruction& instruction : block) {
     if (llvm::isa<llvm::PHINode>(instruction) || instruction.isTerminator()) continue;
     ir_.SetCurrentDebugLocation(instruction.getDebugLoc());
@@ -212,6 +220,40 @@ void Widener::EmitBody(const llvm::BasicBlock& block) {
   }
   ir_.SetCurrentDebugLocation(block.getTerminator()->getDebugLoc());
   EmitTerminator(block);
+}
+
+// What runs with all lanes needs no masks: one look for all of a block's accesses (ForAllOrSome).
+bool Widener::PaysForAllLanes(const llvm::BasicBlock& block) const {
+  if (block.size() > kMaxTwice) return false;
+  bool found = false;
+  for (const llvm::Instruction& instruction : block) {
+    if (auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction); call != nullptr && !call->doesNotAccessMemory())
+      return false;
+    if (instruction.isAtomic()) return false;
+    const Value* pointer = llvm::getLoadStorePointerOperand(&instruction);
+    found |= pointer != nullptr && HasPattern(pointer);
+  }
+  return found;
+}
+
+// The block once more, for when no lane is off.
+void Widener::EmitForAllLanes(const llvm::BasicBlock& block) {
+  llvm::LLVMContext& context = to_.getContext();
+  llvm::BasicBlock* all = llvm::BasicBlock::Create(context, block.getName() + ".all", &to_);
+  llvm::BasicBlock* some = llvm::BasicBlock::Create(context, block.getName() + ".some", &to_);
+  ir_.CreateCondBr(ir_.CreateICmpEQ(Bits(mask_), ir_.getInt32(~0u)), all, some, Likely());
+  Value* mask = mask_;
+  const auto scalars = scalars_, valid = valid_;
+  const auto leaves = leaves_;
+  mask_ = AllLanes();
+  ir_.SetInsertPoint(all);
+  EmitInstructions(block);
+  mask_ = mask;
+  scalars_ = scalars;
+  valid_ = valid;
+  leaves_ = leaves;
+  ir_.SetInsertPoint(some);
+  ir_.SetCurrentDebugLocation(llvm::DebugLoc());
 }
 
 llvm::BasicBlock* Widener::EntryOf(const Step& step) {

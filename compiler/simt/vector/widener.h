@@ -22,6 +22,7 @@
 #include "compiler/simt/vector/lane_pattern.h"
 #include "compiler/simt/vector/schedule.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/IRBuilder.h"
 
@@ -54,6 +55,9 @@ class Widener {
   void FindCrossings();
   void EmitPlace(unsigned place);
   void EmitBody(const llvm::BasicBlock& block);
+  void EmitInstructions(const llvm::BasicBlock& block);
+  bool PaysForAllLanes(const llvm::BasicBlock& block) const;
+  void EmitForAllLanes(const llvm::BasicBlock& block);
   void EmitTerminator(const llvm::BasicBlock& block);
   void EmitStep(unsigned from, llvm::ArrayRef<unsigned> targets);
   llvm::BasicBlock* EntryOf(const Step& step);
@@ -104,6 +108,8 @@ class Widener {
   void EmitStore(const llvm::StoreInst& store);
   Leaves LoadRun(const llvm::LoadInst& load, const Pattern& pattern);
   void StoreRun(const llvm::StoreInst& store, const Pattern& pattern);
+  llvm::Value* ForAllOrSome(llvm::function_ref<llvm::Value*()> unmasked,
+                            llvm::function_ref<llvm::Value*()> masked);
   Leaves GatherLanes(const llvm::LoadInst& load);  // none: this machine has no gather for it
   void EmitAlloca(const llvm::AllocaInst& slot);
   llvm::Value* FirstAddress(const llvm::Value* pointer, const Pattern& pattern);

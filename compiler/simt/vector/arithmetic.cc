@@ -61,12 +61,12 @@ void Widener::EmitBase(const llvm::Instruction& instruction) {
   const Pattern& pattern = lanes_.PatternOf(instruction);
   Value* base = nullptr;
   auto operand = [&](unsigned i) { return Scalar(instruction.getOperand(i)); };
-  if (instruction.getOpcode() == llvm::Instruction::Or) {
+  auto* disjoint = llvm::dyn_cast<llvm::PossiblyDisjointInst>(&instruction);
+  if (disjoint != nullptr && disjoint->isDisjoint()) {
     base = ir_.CreateAdd(operand(0), operand(1));
-  } else if (instruction.getOpcode() == llvm::Instruction::Xor) {
+  } else if (instruction.getOpcode() == llvm::Instruction::Xor ||
+             instruction.getOpcode() == llvm::Instruction::Or) {
     base = operand(0);
-  } else if (instruction.getOpcode() == llvm::Instruction::And) {
-    base = ir_.CreateAnd(operand(0), instruction.getOperand(1));
   } else {
     llvm::Instruction* clone = instruction.clone();
     for (llvm::Use& use : clone->operands()) use.set(Scalar(use.get()));

@@ -262,7 +262,14 @@ Result LaneValues::DeriveBinary(const llvm::Instruction& instruction) const {
   const uint64_t constant = number != nullptr ? number->getZExtValue() : 0;
   switch (instruction.getOpcode()) {
     case llvm::Instruction::Or:
-      if (!llvm::cast<llvm::PossiblyDisjointInst>(instruction).isDisjoint()) return nullptr;
+      if (!llvm::cast<llvm::PossiblyDisjointInst>(instruction).isDisjoint()) {
+        // Bits that the base has not, and no lane brings to it.
+        if (number == nullptr || !IsBelow(a->offsets, a->zero_bits)) return nullptr;
+        if (a->zero_bits < 64 && constant >> a->zero_bits != 0) return nullptr;
+        result->offsets = MapOffsets(a->offsets, width, [&](uint64_t offset) { return offset | constant; });
+        result->zero_bits = a->zero_bits;
+        return result;
+      }
       [[fallthrough]];
     case llvm::Instruction::Add:
       for (unsigned i = 0; i < kLanes; ++i) {

@@ -10,13 +10,6 @@ namespace {
 
 using llvm::Value;
 
-constexpr unsigned kAliasKinds[] = {llvm::LLVMContext::MD_alias_scope, llvm::LLVMContext::MD_noalias};
-
-void CopyAliases(const llvm::Instruction& from, Value* to) {
-  auto* instruction = llvm::dyn_cast<llvm::Instruction>(to);
-  if (instruction != nullptr) instruction->copyMetadata(from, kAliasKinds);
-}
-
 bool IsConsecutive(const Pattern& pattern, uint64_t size) {
   for (unsigned i = 1; i < kLanes; ++i) {
     if (pattern.offsets[i] - pattern.offsets[0] != static_cast<int64_t>(i * size)) return false;
@@ -33,6 +26,13 @@ bool IsOrdered(const Access& access) {
 }  // namespace
 
 bool Widener::IsFull() const { return mask_ == AllLanes(); }
+
+Value* Widener::CopyAliases(const llvm::Instruction& from, Value* to) {
+  static constexpr unsigned kKinds[] = {llvm::LLVMContext::MD_alias_scope, llvm::LLVMContext::MD_noalias};
+  auto* instruction = llvm::dyn_cast<llvm::Instruction>(to);
+  if (instruction != nullptr) instruction->copyMetadata(from, kKinds);
+  return to;
+}
 
 // Where lane 0's consecutive run begins.
 Value* Widener::FirstAddress(const Value* pointer, const Pattern& pattern) {
@@ -71,15 +71,26 @@ void Widener::EmitLoad(const llvm::LoadInst& load) {
   }
   const Pattern& pattern = lanes_.PatternOf(*pointer);
   const bool is_run = IsConsecutive(pattern, size * types.size()) && (types.size() == 1 || IsFull());
-  if (!is_run) {
+  const bool is_shuffled =
+      !is_run && types.size() == 1 && (IsFull() || machine_.avx512) && CanLoadShuffled(pattern, size);
+  if (!is_run && !is_shuffled) {
     const bool can_gather = !pattern.is_conditional || machine_.avx512;
     Leaves leaves = can_gather ? GatherLanes(load) : Leaves{};
     if (leaves.empty()) return LoopOverLanes(load);
     SetLeaves(&load, std::move(leaves));
     return;
   }
+  auto load_known = [&]() -> Leaves {
+    if (is_run) return LoadRun(load, pattern);
+    auto shuffled = [&] { return LoadShuffled(load, pattern, size); };
+    if (IsFull()) return {shuffled()};
+    return {ForAllOrSome(shuffled, [&] {
+      const Detour detour(*this);
+      return GatherLanes(load)[0];
+    })};
+  };
   Value* valid = Valid(pointer);
-  if (valid == nullptr) return SetLeaves(&load, LoadRun(load, pattern));
+  if (valid == nullptr) return SetLeaves(&load, load_known());
   // The run may be none: then each lane for itself.
   llvm::LLVMContext& context = to_.getContext();
   llvm::BasicBlock* run = llvm::BasicBlock::Create(context, "run", &to_);
@@ -87,7 +98,7 @@ void Widener::EmitLoad(const llvm::LoadInst& load) {
   llvm::BasicBlock* joined = llvm::BasicBlock::Create(context, "loaded", &to_);
   ir_.CreateCondBr(valid, run, apart, Likely());
   ir_.SetInsertPoint(run);
-  const Leaves fast = LoadRun(load, pattern);
+  const Leaves fast = load_known();
   llvm::BasicBlock* run_end = ir_.GetInsertBlock();
   ir_.CreateBr(joined);
   ir_.SetInsertPoint(apart);
@@ -211,20 +222,12 @@ void Widener::EmitStore(const llvm::StoreInst& store) {
   const Pattern* pattern = HasPattern(pointer) ? &lanes_.PatternOf(*pointer) : nullptr;
   const bool is_run =
       pattern != nullptr && IsConsecutive(*pattern, size * types.size()) && (types.size() == 1 || IsFull());
-  if (!is_run) {
-    // Scattered lanes are written in order, the highest last.
-    if (!machine_.avx512 || size < 4) return LoopOverLanes(store);
-    const Leaves leaves = Vector(value);
-    for (size_t i = 0; i < leaves.size(); ++i) {
-      llvm::CallInst* made =
-          ir_.CreateMaskedScatter(leaves[i], LeafPointers(pointer, i * size),
-                                  llvm::commonAlignment(store.getAlign(), i * size), Mask());
-      CopyAliases(store, made);
-    }
-    return;
-  }
+  const bool is_runs =
+      !is_run && pattern != nullptr && types.size() == 1 && IsFull() && CanStoreRuns(*pattern, size);
+  if (!is_run && !is_runs) return ScatterLanes(store);
+  auto store_known = [&] { is_run ? StoreRun(store, *pattern) : StoreRuns(store, *pattern, size); };
   Value* valid = Valid(pointer);
-  if (valid == nullptr) return StoreRun(store, *pattern);
+  if (valid == nullptr) return store_known();
   const Leaves before = Vector(value);  // for both ways
   static_cast<void>(before);
   llvm::LLVMContext& context = to_.getContext();
@@ -233,7 +236,7 @@ void Widener::EmitStore(const llvm::StoreInst& store) {
   llvm::BasicBlock* joined = llvm::BasicBlock::Create(context, "stored", &to_);
   ir_.CreateCondBr(valid, run, apart, Likely());
   ir_.SetInsertPoint(run);
-  StoreRun(store, *pattern);
+  store_known();
   ir_.CreateBr(joined);
   ir_.SetInsertPoint(apart);
   {
@@ -242,6 +245,18 @@ void Widener::EmitStore(const llvm::StoreInst& store) {
   }
   ir_.CreateBr(joined);
   ir_.SetInsertPoint(joined);
+}
+
+// Scattered lanes are written in order, the highest last.
+void Widener::ScatterLanes(const llvm::StoreInst& store) {
+  const Leaves leaves = Vector(store.getValueOperand());
+  const uint64_t size =
+      module_.getDataLayout().getTypeStoreSize(leaves[0]->getType()->getScalarType()).getFixedValue();
+  if (!machine_.avx512 || size < 4) return LoopOverLanes(store);
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    CopyAliases(store, ir_.CreateMaskedScatter(leaves[i], LeafPointers(store.getPointerOperand(), i * size),
+                                               llvm::commonAlignment(store.getAlign(), i * size), Mask()));
+  }
 }
 
 void Widener::StoreRun(const llvm::StoreInst& store, const Pattern& pattern) {

@@ -227,7 +227,8 @@ bool Widener::PaysForAllLanes(const llvm::BasicBlock& block) const {
   if (block.size() > kMaxTwice) return false;
   bool found = false;
   for (const llvm::Instruction& instruction : block) {
-    if (auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction); call != nullptr && !call->doesNotAccessMemory())
+    if (auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+        call != nullptr && !call->doesNotAccessMemory())
       return false;
     if (instruction.isAtomic()) return false;
     const Value* pointer = llvm::getLoadStorePointerOperand(&instruction);

@@ -110,6 +110,8 @@ class Widener {
   void StoreRun(const llvm::StoreInst& store, const Pattern& pattern);
   llvm::Value* ForAllOrSome(llvm::function_ref<llvm::Value*()> unmasked,
                             llvm::function_ref<llvm::Value*()> masked);
+  static llvm::Value* CopyAliases(const llvm::Instruction& from, llvm::Value* to);
+  void ScatterLanes(const llvm::StoreInst& store);
   Leaves GatherLanes(const llvm::LoadInst& load);  // none: this machine has no gather for it
   void EmitAlloca(const llvm::AllocaInst& slot);
   llvm::Value* FirstAddress(const llvm::Value* pointer, const Pattern& pattern);
@@ -125,6 +127,12 @@ class Widener {
   llvm::AllocaInst* Spare();
   Leaves LoadPieces(const llvm::LoadInst& load, llvm::ArrayRef<llvm::Type*> types, unsigned piece_lanes);
   void StorePieces(const llvm::StoreInst& store, unsigned piece_lanes);
+
+  // ---- shuffled_memory.cc ----
+  bool CanLoadShuffled(const Pattern& pattern, uint64_t size) const;
+  llvm::Value* LoadShuffled(const llvm::LoadInst& load, const Pattern& pattern, uint64_t size);
+  bool CanStoreRuns(const Pattern& pattern, uint64_t size) const;
+  void StoreRuns(const llvm::StoreInst& store, const Pattern& pattern, uint64_t size);
 
   // ---- lane_loop.cc ----
   // Runs the instruction for one active lane after the other.

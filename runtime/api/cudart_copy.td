@@ -73,10 +73,12 @@ def cudaMemcpy3DPeer : Runtime<[Ptr<"const struct cudaMemcpy3DPeerParms*", "p">]
 def cudaMemcpyBatchAsync : Runtime<[Ptr<"void* const*", "dsts">, Ptr<"const void* const*", "srcs">,
     Ptr<"const size_t*", "sizes">, In<"size_t", "count">, Out<"struct cudaMemcpyAttributes", "attrs">,
     Out<"size_t", "attrsIdxs">, In<"size_t", "numAttrs">, In<"cudaStream_t", "stream">]>, Ptsz<7000>,
-    Named<"", "", "cudaMemcpyBatchAsync">;
+    Named<"", "", "cudaMemcpyBatchAsync">,
+    Forwards<"cuMemcpyBatchAsync_v2">;
 def cudaMemcpy3DBatchAsync : Runtime<[In<"size_t", "numOps">, Out<"struct cudaMemcpy3DBatchOp", "opList">,
     In<"unsigned long long", "flags">, In<"cudaStream_t", "stream">]>, Ptsz<7000>,
-    Named<"", "", "cudaMemcpy3DBatchAsync">;
+    Named<"", "", "cudaMemcpy3DBatchAsync">,
+    Forwards<"cuMemcpy3DBatchAsync_v2">;
 def cudaMemset : Runtime<[In<"void*", "devPtr">, In<"int", "value">, In<"size_t", "count">]>,
     Ptds<7000>, Done;
 def cudaMemset2D : Runtime<[In<"void*", "devPtr">, In<"size_t", "pitch">, In<"int", "value">,

@@ -49,24 +49,31 @@ def cudaExternalSemaphoreWaitParams : Struct<"cudaExternalSemaphoreWaitParams", 
 
 let Noun = "cudart_external" in {
 def cudaImportExternalMemory : Runtime<[Out<"cudaExternalMemory_t", "extMem_out">,
-    Ptr<"const struct cudaExternalMemoryHandleDesc*", "memHandleDesc">]>;
+    Ptr<"const struct cudaExternalMemoryHandleDesc*", "memHandleDesc">]>,
+    Forwards<"cuImportExternalMemory">;
 def cudaExternalMemoryGetMappedBuffer : Runtime<[Out<"void*", "devPtr">, In<"cudaExternalMemory_t", "extMem">,
-    Ptr<"const struct cudaExternalMemoryBufferDesc*", "bufferDesc">]>;
+    Ptr<"const struct cudaExternalMemoryBufferDesc*", "bufferDesc">]>,
+    Forwards<"cuExternalMemoryGetMappedBuffer">;
 def cudaExternalMemoryGetMappedMipmappedArray : Runtime<[Out<"cudaMipmappedArray_t", "mipmap">,
     In<"cudaExternalMemory_t", "extMem">,
     Ptr<"const struct cudaExternalMemoryMipmappedArrayDesc*", "mipmapDesc">]>;
-def cudaDestroyExternalMemory : Runtime<[In<"cudaExternalMemory_t", "extMem">]>;
+def cudaDestroyExternalMemory : Runtime<[In<"cudaExternalMemory_t", "extMem">]>,
+    Forwards<"cuDestroyExternalMemory">;
 def cudaImportExternalSemaphore : Runtime<[Out<"cudaExternalSemaphore_t", "extSem_out">,
-    Ptr<"const struct cudaExternalSemaphoreHandleDesc*", "semHandleDesc">]>;
-def cudaDestroyExternalSemaphore : Runtime<[In<"cudaExternalSemaphore_t", "extSem">]>;
+    Ptr<"const struct cudaExternalSemaphoreHandleDesc*", "semHandleDesc">]>,
+    Forwards<"cuImportExternalSemaphore">;
+def cudaDestroyExternalSemaphore : Runtime<[In<"cudaExternalSemaphore_t", "extSem">]>,
+    Forwards<"cuDestroyExternalSemaphore">;
 def cudaSignalExternalSemaphoresAsync : Runtime<[
     Array<"const cudaExternalSemaphore_t*", "extSemArray", "numExtSems">,
     Array<"const struct cudaExternalSemaphoreSignalParams*", "paramsArray", "numExtSems">,
     In<"unsigned int", "numExtSems">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>,
-    Named<"cudaSignalExternalSemaphoresAsync_v2", "cudaSignalExternalSemaphoresAsync_v2", "cudaSignalExternalSemaphoresAsync">;
+    Named<"cudaSignalExternalSemaphoresAsync_v2", "cudaSignalExternalSemaphoresAsync_v2", "cudaSignalExternalSemaphoresAsync">,
+    Forwards<"cuSignalExternalSemaphoresAsync">;
 def cudaWaitExternalSemaphoresAsync : Runtime<[
     Array<"const cudaExternalSemaphore_t*", "extSemArray", "numExtSems">,
     Array<"const struct cudaExternalSemaphoreWaitParams*", "paramsArray", "numExtSems">,
     In<"unsigned int", "numExtSems">, In<"cudaStream_t", "stream", "0">]>, Ptsz<7000>,
-    Named<"cudaWaitExternalSemaphoresAsync_v2", "cudaWaitExternalSemaphoresAsync_v2", "cudaWaitExternalSemaphoresAsync">;
+    Named<"cudaWaitExternalSemaphoresAsync_v2", "cudaWaitExternalSemaphoresAsync_v2", "cudaWaitExternalSemaphoresAsync">,
+    Forwards<"cuWaitExternalSemaphoresAsync">;
 }  // cudart_external

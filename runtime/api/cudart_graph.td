@@ -193,19 +193,25 @@ def cudaGraphEventWaitNodeSetEvent : Runtime<[In<"cudaGraphNode_t", "node">, In<
 def cudaGraphAddExternalSemaphoresSignalNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">,
     In<"cudaGraph_t", "graph">, Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">,
     In<"size_t", "numDependencies">,
-    Ptr<"const struct cudaExternalSemaphoreSignalNodeParams*", "nodeParams">]>;
+    Ptr<"const struct cudaExternalSemaphoreSignalNodeParams*", "nodeParams">]>,
+    Forwards<"cuGraphAddExternalSemaphoresSignalNode">;
 def cudaGraphExternalSemaphoresSignalNodeGetParams : Runtime<[In<"cudaGraphNode_t", "hNode">,
-    Out<"struct cudaExternalSemaphoreSignalNodeParams", "params_out">]>;
+    Out<"struct cudaExternalSemaphoreSignalNodeParams", "params_out">]>,
+    Forwards<"cuGraphExternalSemaphoresSignalNodeGetParams">;
 def cudaGraphExternalSemaphoresSignalNodeSetParams : Runtime<[In<"cudaGraphNode_t", "hNode">,
-    Ptr<"const struct cudaExternalSemaphoreSignalNodeParams*", "nodeParams">]>;
+    Ptr<"const struct cudaExternalSemaphoreSignalNodeParams*", "nodeParams">]>,
+    Forwards<"cuGraphExternalSemaphoresSignalNodeSetParams">;
 def cudaGraphAddExternalSemaphoresWaitNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">,
     In<"cudaGraph_t", "graph">, Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">,
     In<"size_t", "numDependencies">,
-    Ptr<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams">]>;
+    Ptr<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams">]>,
+    Forwards<"cuGraphAddExternalSemaphoresWaitNode">;
 def cudaGraphExternalSemaphoresWaitNodeGetParams : Runtime<[In<"cudaGraphNode_t", "hNode">,
-    Out<"struct cudaExternalSemaphoreWaitNodeParams", "params_out">]>;
+    Out<"struct cudaExternalSemaphoreWaitNodeParams", "params_out">]>,
+    Forwards<"cuGraphExternalSemaphoresWaitNodeGetParams">;
 def cudaGraphExternalSemaphoresWaitNodeSetParams : Runtime<[In<"cudaGraphNode_t", "hNode">,
-    Ptr<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams">]>;
+    Ptr<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams">]>,
+    Forwards<"cuGraphExternalSemaphoresWaitNodeSetParams">;
 def cudaGraphAddMemAllocNode : Runtime<[Out<"cudaGraphNode_t", "pGraphNode">, In<"cudaGraph_t", "graph">,
     Array<"const cudaGraphNode_t*", "pDependencies", "numDependencies">, In<"size_t", "numDependencies">,
     Out<"struct cudaMemAllocNodeParams", "nodeParams">]>, Forwards<"cuGraphAddMemAllocNode">;
@@ -279,9 +285,11 @@ def cudaGraphExecEventWaitNodeSetEvent : Runtime<[In<"cudaGraphExec_t", "hGraphE
     In<"cudaGraphNode_t", "hNode">, In<"cudaEvent_t", "event">]>, Forwards<"cuGraphExecEventWaitNodeSetEvent">;
 def cudaGraphExecExternalSemaphoresSignalNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
     In<"cudaGraphNode_t", "hNode">,
-    Ptr<"const struct cudaExternalSemaphoreSignalNodeParams*", "nodeParams">]>;
+    Ptr<"const struct cudaExternalSemaphoreSignalNodeParams*", "nodeParams">]>,
+    Forwards<"cuGraphExecExternalSemaphoresSignalNodeSetParams">;
 def cudaGraphExecExternalSemaphoresWaitNodeSetParams : Runtime<[In<"cudaGraphExec_t", "hGraphExec">,
-    In<"cudaGraphNode_t", "hNode">, Ptr<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams">]>;
+    In<"cudaGraphNode_t", "hNode">, Ptr<"const struct cudaExternalSemaphoreWaitNodeParams*", "nodeParams">]>,
+    Forwards<"cuGraphExecExternalSemaphoresWaitNodeSetParams">;
 def cudaGraphNodeSetEnabled : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"cudaGraphNode_t", "hNode">,
     In<"unsigned int", "isEnabled">]>, Forwards<"cuGraphNodeSetEnabled">;
 def cudaGraphNodeGetEnabled : Runtime<[In<"cudaGraphExec_t", "hGraphExec">, In<"cudaGraphNode_t", "hNode">,

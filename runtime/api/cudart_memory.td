@@ -90,11 +90,14 @@ def cudaMemPrefetchAsync : Runtime<[In<"const void*", "devPtr">, In<"size_t", "c
 def cudaMemPrefetchBatchAsync : Runtime<[Out<"void*", "dptrs">, Out<"size_t", "sizes">, In<"size_t", "count">,
     Out<"struct cudaMemLocation", "prefetchLocs">, Out<"size_t", "prefetchLocIdxs">,
     In<"size_t", "numPrefetchLocs">, In<"unsigned long long", "flags">,
-    In<"cudaStream_t", "stream">]>, Ptsz<7000>, From<13>;
+    In<"cudaStream_t", "stream">]>, Ptsz<7000>, From<13>,
+    Forwards<"cuMemPrefetchBatchAsync">;
 def cudaMemDiscardBatchAsync : Runtime<[Out<"void*", "dptrs">, Out<"size_t", "sizes">, In<"size_t", "count">,
-    In<"unsigned long long", "flags">, In<"cudaStream_t", "stream">]>, Ptsz<7000>, From<13>;
+    In<"unsigned long long", "flags">, In<"cudaStream_t", "stream">]>, Ptsz<7000>, From<13>,
+    Forwards<"cuMemDiscardBatchAsync">;
 def cudaMemDiscardAndPrefetchBatchAsync : Runtime<[Out<"void*", "dptrs">, Out<"size_t", "sizes">,
     In<"size_t", "count">, Out<"struct cudaMemLocation", "prefetchLocs">, Out<"size_t", "prefetchLocIdxs">,
     In<"size_t", "numPrefetchLocs">, In<"unsigned long long", "flags">,
-    In<"cudaStream_t", "stream">]>, Ptsz<7000>, From<13>;
+    In<"cudaStream_t", "stream">]>, Ptsz<7000>, From<13>,
+    Forwards<"cuMemDiscardAndPrefetchBatchAsync">;
 }  // cudart_memory

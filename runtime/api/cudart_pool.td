@@ -57,14 +57,18 @@ def cudaMemSetMemPool : Runtime<[Out<"struct cudaMemLocation", "location">,
     Forwards<"cuMemSetMemPool">, From<13>;
 def cudaMemPoolExportToShareableHandle : Runtime<[In<"void*", "shareableHandle">,
     In<"cudaMemPool_t", "memPool">, In<"enum cudaMemAllocationHandleType", "handleType">,
-    In<"unsigned int", "flags">]>;
+    In<"unsigned int", "flags">]>,
+    Forwards<"cuMemPoolExportToShareableHandle">;
 def cudaMemPoolImportFromShareableHandle : Runtime<[Out<"cudaMemPool_t", "memPool">,
     In<"void*", "shareableHandle">, In<"enum cudaMemAllocationHandleType", "handleType">,
-    In<"unsigned int", "flags">]>;
+    In<"unsigned int", "flags">]>,
+    Forwards<"cuMemPoolImportFromShareableHandle">;
 def cudaMemPoolExportPointer : Runtime<[Out<"struct cudaMemPoolPtrExportData", "exportData">,
-    In<"void*", "ptr">]>;
+    In<"void*", "ptr">]>,
+    Forwards<"cuMemPoolExportPointer">;
 def cudaMemPoolImportPointer : Runtime<[Out<"void*", "ptr">, In<"cudaMemPool_t", "memPool">,
-    Out<"struct cudaMemPoolPtrExportData", "exportData">]>;
+    Out<"struct cudaMemPoolPtrExportData", "exportData">]>,
+    Forwards<"cuMemPoolImportPointer">;
 def cudaDeviceGraphMemTrim : Runtime<[In<"int", "device">]>, Forwards<"cuDeviceGraphMemTrim">;
 def cudaDeviceGetGraphMemAttribute : Runtime<[In<"int", "device">,
     In<"enum cudaGraphMemAttributeType", "attr">, Out<"void", "value">]>,

@@ -294,4 +294,25 @@ TEST_F(Newest, PoolsBelongToLocations) {
   EXPECT_EQ(by_location, by_device);
 }
 
+TEST_F(Newest, CopiesComeInBatches) {
+  int host[4] = {1, 2, 3, 4}, back[4] = {};
+  ASSERT_OK(cudaDeviceSynchronize());
+  void* dsts[] = {cells_, cells_ + 2};
+  const void* srcs[] = {host, host + 2};
+  const size_t sizes[] = {8, 8};
+  size_t first = 0;
+  cudaMemcpyAttributes attributes = {};
+  attributes.srcAccessOrder = cudaMemcpySrcAccessOrderDuringApiCall;
+  ASSERT_OK(cudaMemcpyBatchAsync(dsts, srcs, sizes, 2, &attributes, &first, 1, stream_));
+  cudaMemcpy3DBatchOp box = {};
+  box.src.type = box.dst.type = cudaMemcpyOperandTypePointer;
+  box.src.op.ptr.ptr = cells_;
+  box.dst.op.ptr.ptr = back;
+  box.extent = {16, 1, 1};
+  box.srcAccessOrder = cudaMemcpySrcAccessOrderStream;
+  ASSERT_OK(cudaMemcpy3DBatchAsync(1, &box, 0, stream_));
+  ASSERT_OK(cudaStreamSynchronize(stream_));
+  EXPECT_EQ(std::memcmp(host, back, sizeof host), 0);
+}
+
 }  // namespace

@@ -5,6 +5,7 @@
 #include <CL/cl.h>
 
 #include <initializer_list>
+#include <vector>
 
 #include "bench/harness/measure.h"
 
@@ -19,13 +20,17 @@ inline void Check(cl_int error, int line) {
 
 class Device {
  public:
-  explicit Device(const char* source) {
+  explicit Device(const char* source) : Device({source}) {}
+  // The pieces of one source.
+  explicit Device(std::initializer_list<const char*> pieces) {
     cl_platform_id platform;
     CHECK(clGetPlatformIDs(1, &platform, nullptr));
     CHECK(clGetDeviceIDs(platform, CL_DEVICE_TYPE_CPU, 1, &device_, nullptr));
     context_ = clCreateContext(nullptr, 1, &device_, nullptr, nullptr, nullptr);
     queue_ = clCreateCommandQueue(context_, device_, 0, nullptr);
-    program_ = clCreateProgramWithSource(context_, 1, &source, nullptr, nullptr);
+    std::vector<const char*> sources(pieces);
+    program_ = clCreateProgramWithSource(context_, static_cast<cl_uint>(sources.size()), sources.data(),
+                                         nullptr, nullptr);
     CHECK(clBuildProgram(program_, 1, &device_, "-cl-fast-relaxed-math", nullptr, nullptr));
   }
 

@@ -1,37 +1,9 @@
 #include "bench/harness/opencl.h"
 
+#include "bench/harness/opencl_collectives.h"
 #include "bench/scan/problem.h"
 
 constexpr char kSource[] = R"(
-uint scan_block(uint value, local uint* parts) {
-  const int thread = get_local_id(0);
-  parts[thread] = value;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (int distance = 1; distance < 256; distance *= 2) {
-    const uint before = thread >= distance ? parts[thread - distance] : 0;
-    barrier(CLK_LOCAL_MEM_FENCE);
-    parts[thread] += before;
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-  const uint sum = parts[thread];
-  barrier(CLK_LOCAL_MEM_FENCE);
-  return sum;
-}
-
-kernel void scan_totals(global uint* totals, int count) {
-  local uint parts[256];
-  const int share = (count + 255) / 256, begin = min((int)get_local_id(0) * share, count);
-  const int end = min(begin + share, count);
-  uint sum = 0;
-  for (int i = begin; i < end; ++i) sum += totals[i];
-  uint before = scan_block(sum, parts) - sum;
-  for (int i = begin; i < end; ++i) {
-    const uint total = totals[i];
-    totals[i] = before;
-    before += total;
-  }
-}
-
 kernel void scan_blocks(global const uint* values, global uint* sums, global uint* totals) {
   local uint parts[256];
   const int begin = get_global_id(0) * 4;
@@ -52,7 +24,7 @@ int main(int argc, char** argv) {
   using namespace tq::bench;
   const Options options(argc, argv);
   Problem problem(options);
-  Device device(kSource);
+  Device device({kScanSource, kSource});
   const cl_kernel blocks = device.Kernel("scan_blocks"), all = device.Kernel("scan_totals"),
                   add = device.Kernel("add_totals");
   const cl_mem values = device.Upload(problem.values), sums = device.Allocate<uint32_t>(problem.n),

@@ -1,24 +1,9 @@
 #include "bench/harness/opencl.h"
 
+#include "bench/harness/opencl_collectives.h"
 #include "bench/softmax/problem.h"
 
 constexpr char kSource[] = R"(
-float reduce(float value, local float* parts, int is_max) {
-  const int thread = get_local_id(0);
-  parts[thread] = value;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (int width = get_local_size(0) / 2; width > 0; width /= 2) {
-    if (thread < width) {
-      const float other = parts[thread + width];
-      parts[thread] = is_max ? fmax(parts[thread], other) : parts[thread] + other;
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-  const float result = parts[0];
-  barrier(CLK_LOCAL_MEM_FENCE);
-  return result;
-}
-
 kernel void softmax(global const float* x, global float* y) {
   local float parts[32];
   const int lane = get_local_id(0), row = get_group_id(0);
@@ -38,7 +23,7 @@ int main(int argc, char** argv) {
   using namespace tq::bench;
   const Options options(argc, argv);
   Problem problem(options);
-  Device device(kSource);
+  Device device({kReduceSource, kSource});
   const cl_kernel softmax = device.Kernel("softmax");
   const cl_mem x = device.Upload(problem.x), y = device.Allocate<float>(problem.y.size());
   const auto step = [&] {

@@ -1,37 +1,9 @@
 #include "bench/harness/opencl.h"
 
+#include "bench/harness/opencl_collectives.h"
 #include "bench/sort/problem.h"
 
 constexpr char kSource[] = R"(
-uint scan_block(uint value, local uint* parts) {
-  const int thread = get_local_id(0);
-  parts[thread] = value;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (int distance = 1; distance < 256; distance *= 2) {
-    const uint before = thread >= distance ? parts[thread - distance] : 0;
-    barrier(CLK_LOCAL_MEM_FENCE);
-    parts[thread] += before;
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-  const uint sum = parts[thread];
-  barrier(CLK_LOCAL_MEM_FENCE);
-  return sum;
-}
-
-kernel void scan_totals(global uint* totals, int count) {
-  local uint parts[256];
-  const int share = (count + 255) / 256, begin = min((int)get_local_id(0) * share, count);
-  const int end = min(begin + share, count);
-  uint sum = 0;
-  for (int i = begin; i < end; ++i) sum += totals[i];
-  uint before = scan_block(sum, parts) - sum;
-  for (int i = begin; i < end; ++i) {
-    const uint total = totals[i];
-    totals[i] = before;
-    before += total;
-  }
-}
-
 kernel void count(global const uint* keys, global uint* counts, int shift) {
   local uint bins[16];
   const int thread = get_local_id(0);
@@ -61,7 +33,7 @@ int main(int argc, char** argv) {
   using namespace tq::bench;
   const Options options(argc, argv);
   Problem problem(options);
-  Device device(kSource);
+  Device device({kScanSource, kSource});
   const cl_kernel count = device.Kernel("count"), sum = device.Kernel("scan_totals"),
                   scatter = device.Kernel("scatter");
   const cl_mem keys = device.Upload(problem.keys), a = device.Allocate<uint32_t>(problem.n),

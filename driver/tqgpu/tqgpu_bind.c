@@ -254,10 +254,10 @@ static void tqgpu_bind_job_release(struct tqgpu_bind_job *job)
 		drm_dev_exit(idx);
 	}
 	if (job->invalidate)
-		dma_fence_put(&job->invalidate->base);
+		tqgpu_fence_release(job->invalidate);
 	for (i = 0; i < job->code_count; i++) {
 		if (job->code[i])
-			dma_fence_put(&job->code[i]->base);
+			tqgpu_fence_release(job->code[i]);
 	}
 	kvfree(job->code);
 	kvfree(job);
@@ -529,3 +529,7 @@ int tqgpu_bind_init(struct tqgpu_device *tq)
 
 	return err ?: drmm_add_action_or_reset(&tq->drm, tqgpu_bind_sched_release, &tq->bind_sched);
 }
+
+#ifdef CONFIG_TQGPU_KUNIT
+#include "kunit/tqgpu_bind_kunit.c"
+#endif

@@ -66,6 +66,10 @@ struct tqgpu_device {
 	struct ida asids;
 	struct drm_gpu_scheduler bind_sched;
 
+	struct mutex dma_lock;
+	struct list_head dma; /* of tqgpu_dma */
+	bool dma_closed;
+
 	struct mutex control_lock; /* one request on the control ring at a time */
 	struct xarray queues;	   /* context number in ring entries -> tqgpu_queue; locked with interrupts off */
 
@@ -136,6 +140,8 @@ int tqgpu_engine_init(struct tqgpu_device *tq);
 struct dma_fence *tqgpu_engine_emit(struct tqgpu_engine *engine, struct tqgpu_fence *fence,
 				    struct tqgpu_ring_entry *entry);
 struct tqgpu_fence *tqgpu_fence_alloc(void);
+/* Gives up the reference of whoever allocated it, emitted or not. */
+void tqgpu_fence_release(struct tqgpu_fence *fence);
 /* Signals what the card has completed. Any context. */
 void tqgpu_engine_complete(struct tqgpu_engine *engine);
 /* Signals everything that is pending with `error`. */
@@ -159,7 +165,9 @@ void tqgpu_fault_drain(struct tqgpu_device *tq);
 void tqgpu_log_work(struct work_struct *work);
 
 /* tqgpu_reset.c */
+/* Before there are interrupts, which queue its work; its end comes when there are none any more. */
 void tqgpu_reset_init(struct tqgpu_device *tq);
+void tqgpu_watchdog_start(struct tqgpu_device *tq);
 void tqgpu_reset_fini(struct tqgpu_device *tq);
 /* Drops the engine's work up to the given seqno. False: the card does not answer. */
 bool tqgpu_engine_cancel(struct tqgpu_engine *engine, u32 seqno);

@@ -85,6 +85,7 @@ static const struct drm_driver tqgpu_driver = {
 	.fops = &tqgpu_fops,
 	.show_fdinfo = tqgpu_show_fdinfo,
 	.debugfs_init = tqgpu_debugfs_init,
+	.gem_create_object = tqgpu_system_alloc,
 	.gem_prime_import_sg_table = drm_gem_shmem_prime_import_sg_table,
 	.name = TQGPU_NAME,
 	.desc = "Tianqiao reference GPU",
@@ -105,6 +106,8 @@ static void tqgpu_ids_release(struct drm_device *drm, void *unused)
 	ida_destroy(&tq->asids);
 }
 
+static struct lock_class_key tqgpu_queues_lock_class;
+
 /* What lives until the last open file is closed, which may be long after the card is gone. */
 static int tqgpu_init_managed(struct tqgpu_device *tq)
 {
@@ -112,10 +115,15 @@ static int tqgpu_init_managed(struct tqgpu_device *tq)
 
 	spin_lock_init(&tq->fault_lock);
 	xa_init_flags(&tq->queues, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
+	/* Unlike the arrays of files, this one is looked into by interrupts. */
+	lockdep_set_class(&tq->queues.xa_lock, &tqgpu_queues_lock_class);
+	INIT_LIST_HEAD(&tq->dma);
 	ida_init(&tq->asids);
 	err = drmm_add_action_or_reset(&tq->drm, tqgpu_ids_release, NULL);
 	if (!err)
 		err = drmm_mutex_init(&tq->drm, &tq->reset_lock);
+	if (!err)
+		err = drmm_mutex_init(&tq->drm, &tq->dma_lock);
 	if (!err)
 		err = tqgpu_vram_init(&tq->memory, tq->vram_size, TQGPU_HEAP_OFFSET);
 	if (!err)
@@ -187,16 +195,18 @@ static int tqgpu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		err = tqgpu_init_managed(tq);
 	if (!err)
 		err = tqgpu_firmware_boot(tq);
-	if (!err)
-		err = tqgpu_interrupt_init(tq);
+	if (err)
+		return err;
+	tqgpu_reset_init(tq);
+	err = tqgpu_interrupt_init(tq);
 	if (err)
 		return err;
 	pci_set_drvdata(pdev, tq);
-	tqgpu_reset_init(tq);
+	tqgpu_watchdog_start(tq);
 	err = drm_dev_register(&tq->drm, 0);
 	if (err) {
-		tqgpu_reset_fini(tq);
 		tqgpu_interrupt_fini(tq);
+		tqgpu_reset_fini(tq);
 		return err;
 	}
 	tqgpu_hwmon_init(tq);
@@ -211,10 +221,11 @@ static void tqgpu_remove(struct pci_dev *pdev)
 	int class;
 
 	drm_dev_unplug(&tq->drm); /* waits for everybody inside drm_dev_enter() */
-	tqgpu_reset_fini(tq);
 	tqgpu_interrupt_fini(tq);
+	tqgpu_reset_fini(tq);
 	for (class = 0; class < TQGPU_ENGINE_COUNT; class++)
 		tqgpu_engine_fail_all(&tq->engine[class], -ENODEV);
+	tqgpu_dma_unmap_all(tq);
 }
 
 static const struct pci_device_id tqgpu_ids[] = {

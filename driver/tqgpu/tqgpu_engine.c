@@ -38,6 +38,14 @@ struct tqgpu_fence *tqgpu_fence_alloc(void)
 	return fence;
 }
 
+void tqgpu_fence_release(struct tqgpu_fence *fence)
+{
+	if (fence->seqno)
+		dma_fence_put(&fence->base);
+	else
+		kfree(fence); /* never emitted: it counts nothing yet */
+}
+
 struct dma_fence *tqgpu_engine_emit(struct tqgpu_engine *engine, struct tqgpu_fence *fence,
 				    struct tqgpu_ring_entry *entry)
 {
@@ -193,3 +201,7 @@ int tqgpu_engine_init(struct tqgpu_device *tq)
 	}
 	return 0;
 }
+
+#ifdef CONFIG_TQGPU_KUNIT
+#include "kunit/tqgpu_engine_kunit.c"
+#endif

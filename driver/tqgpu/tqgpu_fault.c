@@ -114,3 +114,7 @@ void tqgpu_log_work(struct work_struct *work)
 	}
 	drm_dev_exit(idx);
 }
+
+#ifdef CONFIG_TQGPU_KUNIT
+#include "kunit/tqgpu_fault_kunit.c"
+#endif

@@ -95,3 +95,7 @@ int tqgpu_firmware_boot(struct tqgpu_device *tq)
 	release_firmware(fw);
 	return err;
 }
+
+#ifdef CONFIG_TQGPU_KUNIT
+#include "kunit/tqgpu_firmware_kunit.c"
+#endif

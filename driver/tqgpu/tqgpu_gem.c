@@ -148,10 +148,48 @@ static struct drm_gem_object *tqgpu_vram_create(struct tqgpu_device *tq, u64 siz
 	return &bo->base;
 }
 
+static void tqgpu_system_gem_free(struct drm_gem_object *obj)
+{
+	struct drm_gem_shmem_object *shmem = to_drm_gem_shmem_obj(obj);
+	struct tqgpu_system_bo *bo = container_of(shmem, struct tqgpu_system_bo, base);
+
+	tqgpu_dma_unmap(to_tqgpu(obj->dev), &bo->dma);
+	if (!obj->import_attach && shmem->sgt) {
+		/* No longer mapped, as which the helper would take it. */
+		sg_free_table(shmem->sgt);
+		kfree(shmem->sgt);
+		shmem->sgt = NULL;
+	}
+	drm_gem_shmem_free(shmem);
+}
+
+static const struct drm_gem_object_funcs tqgpu_system_funcs = {
+	.free = tqgpu_system_gem_free,
+	.print_info = drm_gem_shmem_object_print_info,
+	.pin = drm_gem_shmem_object_pin,
+	.unpin = drm_gem_shmem_object_unpin,
+	.get_sg_table = drm_gem_shmem_object_get_sg_table,
+	.vmap = drm_gem_shmem_object_vmap,
+	.vunmap = drm_gem_shmem_object_vunmap,
+	.mmap = drm_gem_shmem_object_mmap,
+	.vm_ops = &drm_gem_shmem_vm_ops,
+};
+
+struct drm_gem_object *tqgpu_system_alloc(struct drm_device *drm, size_t size)
+{
+	struct tqgpu_system_bo *bo = kzalloc(sizeof(*bo), GFP_KERNEL);
+
+	if (!bo)
+		return ERR_PTR(-ENOMEM);
+	bo->base.base.funcs = &tqgpu_system_funcs;
+	return &bo->base.base;
+}
+
 static struct drm_gem_object *tqgpu_system_create(struct tqgpu_device *tq, u64 size)
 {
 	struct drm_gem_shmem_object *shmem = drm_gem_shmem_create(&tq->drm, size);
 	struct sg_table *table;
+	int err;
 
 	if (IS_ERR(shmem))
 		return ERR_CAST(shmem);
@@ -161,6 +199,11 @@ static struct drm_gem_object *tqgpu_system_create(struct tqgpu_device *tq, u64 s
 	if (IS_ERR(table)) {
 		drm_gem_object_put(&shmem->base);
 		return ERR_CAST(table);
+	}
+	err = tqgpu_dma_add(tq, &container_of(shmem, struct tqgpu_system_bo, base)->dma, table);
+	if (err) {
+		drm_gem_object_put(&shmem->base);
+		return ERR_PTR(err);
 	}
 	return &shmem->base;
 }

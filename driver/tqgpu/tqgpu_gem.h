@@ -7,11 +7,21 @@
 #include <drm/drm_gem_shmem_helper.h>
 
 #include "tqgpu_device.h"
+#include "tqgpu_dma.h"
 
 struct tqgpu_bo {
 	struct drm_gem_object base;
 	struct list_head blocks; /* of the buddy allocator */
 };
+
+/* In host memory, from here or from another device. */
+struct tqgpu_system_bo {
+	struct drm_gem_shmem_object base;
+	struct tqgpu_dma dma;
+};
+
+/* The driver's gem_create_object. */
+struct drm_gem_object *tqgpu_system_alloc(struct drm_device *drm, size_t size);
 
 bool tqgpu_gem_in_vram(const struct drm_gem_object *obj);
 

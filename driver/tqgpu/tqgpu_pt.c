@@ -12,7 +12,7 @@
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #endif
 
-#define ENTRIES 512u
+#define TQGPU_PT_ENTRIES 512u
 
 static u32 shift_of(u32 level)
 {
@@ -21,7 +21,7 @@ static u32 shift_of(u32 level)
 
 static u64 *entry_of(const struct tqgpu_pt *pt, u64 table, u32 level, u64 va)
 {
-	return (u64 *)(pt->vram + table) + (va >> shift_of(level)) % ENTRIES;
+	return (u64 *)(pt->vram + table) + (va >> shift_of(level)) % TQGPU_PT_ENTRIES;
 }
 
 static u64 address_of(u64 pte)
@@ -95,7 +95,7 @@ static void free_tables(struct tqgpu_pt *pt, struct tqgpu_pt_pool *pool, u64 tab
 	u32 i;
 
 	if (level) {
-		for (i = 0; i < ENTRIES; i++) {
+		for (i = 0; i < TQGPU_PT_ENTRIES; i++) {
 			u64 pte = ((u64 *)(pt->vram + table))[i];
 
 			if (is_table(pte))
@@ -116,7 +116,7 @@ static u64 descend(struct tqgpu_pt *pt, struct tqgpu_pt_pool *pool, u64 *entry, 
 	table = tqgpu_pt_pool_pop(pt, pool);
 	if (WARN_ON_ONCE(!table)) /* the pool was filled for the worst case */
 		return 0;
-	for (i = 0; i < ENTRIES; i++) {
+	for (i = 0; i < TQGPU_PT_ENTRIES; i++) {
 		u64 part = 0;
 
 		if (pte & TQGPU_PTE_VALID)
@@ -224,3 +224,7 @@ u64 tqgpu_pt_lookup(const struct tqgpu_pt *pt, u64 va, u32 *level)
 	}
 	return 0;
 }
+
+#ifdef CONFIG_TQGPU_KUNIT
+#include "kunit/tqgpu_pt_kunit.c"
+#endif

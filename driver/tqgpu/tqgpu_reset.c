@@ -122,6 +122,10 @@ void tqgpu_reset_init(struct tqgpu_device *tq)
 	INIT_WORK(&tq->reset_work, tqgpu_reset_work);
 	INIT_WORK(&tq->log_work, tqgpu_log_work);
 	INIT_DELAYED_WORK(&tq->watchdog, tqgpu_watchdog);
+}
+
+void tqgpu_watchdog_start(struct tqgpu_device *tq)
+{
 	queue_delayed_work(tqgpu_wq, &tq->watchdog, TQGPU_WATCHDOG_PERIOD);
 }
 

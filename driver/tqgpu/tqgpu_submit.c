@@ -10,10 +10,7 @@
 
 static void tqgpu_job_release(struct tqgpu_job *job)
 {
-	if (job->hw->seqno) /* it was run: the fence counts */
-		dma_fence_put(&job->hw->base);
-	else
-		kfree(job->hw);
+	tqgpu_fence_release(job->hw);
 	tqgpu_queue_put(job->queue);
 	kfree(job);
 }

@@ -9,10 +9,8 @@ static void tqgpu_userptr_release(struct kref *refs)
 {
 	struct tqgpu_userptr *userptr = container_of(refs, struct tqgpu_userptr, refs);
 
-	if (userptr->table.sgl) {
-		dma_unmap_sgtable(userptr->device->drm.dev, &userptr->table, DMA_BIDIRECTIONAL, 0);
-		sg_free_table(&userptr->table);
-	}
+	tqgpu_dma_unmap(userptr->device, &userptr->dma);
+	sg_free_table(&userptr->table);
 	unpin_user_pages_dirty_lock(userptr->pages, userptr->page_count, userptr->writable);
 	account_locked_vm(userptr->mm, userptr->page_count, false);
 	mmdrop(userptr->mm);
@@ -58,12 +56,10 @@ struct tqgpu_userptr *tqgpu_userptr_pin(struct tqgpu_device *tq, u64 address, u6
 	mmgrab(userptr->mm);
 	err = sg_alloc_table_from_pages(&userptr->table, userptr->pages, userptr->page_count, 0, size, GFP_KERNEL);
 	if (!err) {
-		err = dma_map_sgtable(tq->drm.dev, &userptr->table, DMA_BIDIRECTIONAL, 0);
-		if (err)
-			sg_free_table(&userptr->table);
+		err = dma_map_sgtable(tq->drm.dev, &userptr->table, DMA_BIDIRECTIONAL, 0) ?:
+		      tqgpu_dma_add(tq, &userptr->dma, &userptr->table);
 	}
 	if (err) {
-		userptr->table.sgl = NULL;
 		tqgpu_userptr_put(userptr);
 		return ERR_PTR(err);
 	}

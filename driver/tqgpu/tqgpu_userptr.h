@@ -9,6 +9,7 @@
 #include <linux/kref.h>
 #include <linux/scatterlist.h>
 
+#include "tqgpu_dma.h"
 #include "tqgpu_gem.h"
 
 struct tqgpu_userptr {
@@ -18,6 +19,7 @@ struct tqgpu_userptr {
 	struct page **pages;
 	unsigned long page_count;
 	struct sg_table table;
+	struct tqgpu_dma dma;
 	bool writable;
 };
 

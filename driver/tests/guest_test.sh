@@ -1,11 +1,21 @@
 #!/usr/bin/env bash
-# guest_test.sh BUILD_DIRECTORY [FILTER]: builds the kernel driver for Debian's stock 6.12 kernel and runs its tests in a
-# guest with the emulated card. 77: not on this machine, and why.
+# guest_test.sh BUILD_DIRECTORY [stock|debug] [FILTER]: builds the kernel driver for Debian's stock 6.12 kernel, or for one
+# with checkers and KUnit (build_debug_kernel.sh), and runs its tests in a guest with the emulated card. 77: not on this
+# machine, and why.
 set -uo pipefail
-build=$(cd "${1:?usage: guest_test.sh BUILD_DIRECTORY [FILTER]}" && pwd)
+build=$(cd "${1:?usage: guest_test.sh BUILD_DIRECTORY [stock|debug] [FILTER]}" && pwd)
+kind=${2:-stock}
 driver=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-"$driver/emulator/build_module.sh" "$build" || exit $?
-exec python3 "$driver/emulator/vm.py" --build "$build" --kernel "$build/card/kernel" \
-  --module "$build/card/module/tqgpu/tqgpu.ko" --timeout 500 --keep "$build/card" \
-  -- "$driver/tests/run_guest_tests.sh" "$build/tests/tqgpu_guest_test" "${2:-*}"
+card=$build/card
+timeout=1500
+filter=-GuestAllocationFailure.*:GuestEndurance.*
+if [[ $kind == debug ]]; then
+  card=$build/card/debug
+  filter=-GuestEndurance.*
+fi
+"$driver/emulator/build_module.sh" "$build" "$kind" || exit $?
+export TIANQIAO_TEST_MODULE=$card/module/tqgpu/tqgpu.ko
+exec python3 "$driver/emulator/vm.py" --build "$build" --kernel "$card/kernel" --module "$TIANQIAO_TEST_MODULE" \
+  --timeout "$timeout" --keep "$card" \
+  -- "$driver/tests/run_guest_tests.sh" "$build/tests/tqgpu_guest_test" "${3:-$filter}"

@@ -14,84 +14,11 @@
 #include <thread>
 #include <vector>
 
-#include "driver/tests/guest/render_node.h"
+#include "driver/tests/guest/client.h"
 #include "gtest/gtest.h"
-
-extern "C" {
-#include "driver/tests/kernels/kernels.h"
-}
 
 namespace tq::driver {
 namespace {
-
-constexpr uint64_t kCodeVa = 0x10000000, kArgumentsVa = 0x20000000, kStackVa = 0x30000000,
-                   kDataVa = 0x40000000, kHostVa = 0x60000000, kStreamVa = 0x50000000;
-constexpr uint64_t kStackStride = 16384, kDataBytes = 4 << 20;
-constexpr uint64_t kPage = 4096;
-
-std::vector<char> ReadAll(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-// A process as CUDA's would be: an address space with code, stacks and data, and a queue.
-class Client {
- public:
-  Client() {
-    if (!node.ok()) return;
-    vm = node.CreateVm();
-    queue = node.CreateQueue(vm);
-    copy_queue = node.CreateQueue(vm, DRM_TQGPU_QUEUE_COPY);
-    code = node.Create(65536);
-    arguments = node.Create(kPage);
-    stack = node.Create(kStackStride * 33);
-    data = node.Create(kDataBytes);
-    host = node.Create(kDataBytes, DRM_TQGPU_PLACE_SYSTEM);
-    stream = node.Create(65536);
-    const std::vector<char> image = ReadAll(TQ_CARD_KERNELS);
-    if (!code.data || !host.data || !stream.data || image.empty()) return;
-    memcpy(code.data, image.data(), image.size());
-    ok = node.Map(vm, code, kCodeVa, DRM_TQGPU_BIND_EXECUTE) == 0 &&
-         node.Map(vm, arguments, kArgumentsVa) == 0 && node.Map(vm, stack, kStackVa) == 0 &&
-         node.Map(vm, data, kDataVa) == 0 && node.Map(vm, host, kHostVa) == 0 &&
-         node.Map(vm, stream, kStreamVa) == 0;
-  }
-
-  // Puts the stream into memory at a place of its own and submits it.
-  int Submit(const Stream& commands, uint64_t* point, bool copies = false) {
-    const uint64_t offset = stream_used;
-    memcpy(stream.data + offset, commands.bytes().data(), commands.bytes().size());
-    stream_used = (stream_used + commands.bytes().size()) % 32768;
-    return node.Submit(copies ? copy_queue : queue, kStreamVa + offset, commands.bytes().size(), point);
-  }
-  int Run(const Stream& commands, bool copies = false) {
-    uint64_t point = 0;
-    const int result = Submit(commands, &point, copies);
-    return result != 0 ? result : node.Wait(point);
-  }
-  Stream Dispatch(const test_arguments& values, uint64_t blocks = 1) {
-    memcpy(arguments.data, &values, sizeof values);
-    tqgpu_packet_dispatch packet{};
-    packet.entry = kCodeVa;
-    packet.argument = kArgumentsVa;
-    packet.block_count = blocks;
-    packet.stack = kStackVa;
-    packet.stack_stride = kStackStride;
-    return Stream().Add(packet, TQGPU_PACKET_DISPATCH);
-  }
-  uint64_t* words() { return reinterpret_cast<uint64_t*>(data.data); }
-  bool Works() {
-    memset(data.data, 0, 64);
-    return Run(Dispatch({KERNEL_COUNT, kDataVa, 0, 0, 8, 0}, 80)) == 0 && words()[0] == 10 &&
-           words()[7] == 10;
-  }
-
-  RenderNode node;
-  uint32_t vm = 0, queue = 0, copy_queue = 0;
-  Buffer code, arguments, stack, data, host, stream;
-  uint64_t stream_used = 0;
-  bool ok = false;
-};
 
 class Guest : public ::testing::Test {
  protected:
@@ -485,10 +412,7 @@ TEST_F(GuestUnplug, ModuleComesAndGoes) {
       if (!gone) usleep(100000);
     }
     ASSERT_TRUE(gone) << i;
-    const int file = open(TQ_MODULE, O_RDONLY | O_CLOEXEC);
-    ASSERT_GE(file, 0) << TQ_MODULE;
-    ASSERT_EQ(syscall(SYS_finit_module, file, "", 0), 0) << i;
-    close(file);
+    ASSERT_EQ(LoadModule(), 0) << i;
     ASSERT_TRUE(WaitForCard());
   }
 }

@@ -47,8 +47,8 @@ class GuestAllocationFailure : public ::testing::Test {
   void SetUp() override {
     ASSERT_TRUE(client_.ok);
     ASSERT_TRUE(fail_.ok()) << "the kernel has no fault injection";
-    // DRM's buddy allocator hits a BUG_ON of its own when a split fails (drivers/gpu/buddy.c of 6.12); what is ours must
-    // stand every failure. Hence caches by name.
+    // DRM's buddy allocator hits a BUG_ON of its own when a split fails (drivers/gpu/buddy.c of 6.12); what
+    // is ours must stand every failure. Hence caches by name.
     for (const auto& cache : std::filesystem::directory_iterator("/sys/kernel/slab")) {
       std::ofstream(cache.path() / "failslab") << (cache.path().filename() == "gpu_buddy_block" ? "0" : "1");
     }

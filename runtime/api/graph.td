@@ -308,14 +308,14 @@ def cuGraphReleaseUserObject : Driver<11030, [Handle<"CUgraph", "graph">, Handle
     In<"unsigned int", "count">]>, NoContext, Done;
 def cuGraphAddNode_v2 : Driver<12030, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Opt<"const CUgraphNode*", "dependencies">, Opt<"const CUgraphEdgeData*", "dependencyData">,
-    In<"size_t", "numDependencies">, InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext, Partial<"nodes of external semaphores and conditional ones">;
+    In<"size_t", "numDependencies">, InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext, Done;
 def cuGraphNodeSetParams : Driver<12020, [Handle<"CUgraphNode", "hNode">,
-    InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext, Partial<"nodes of external semaphores and conditional ones">;
+    InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext, Done;
 def cuGraphExecNodeSetParams : Driver<12020, [Handle<"CUgraphExec", "hGraphExec">,
-    Handle<"CUgraphNode", "hNode">, InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext, Partial<"nodes of external semaphores and conditional ones">;
+    Handle<"CUgraphNode", "hNode">, InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext, Done;
 def cuGraphConditionalHandleCreate : Driver<12030, [Out<"CUgraphConditionalHandle", "pHandle_out">,
-    Handle<"CUgraph", "hGraph">, Handle<"CUcontext", "ctx">, In<"unsigned int", "defaultLaunchValue">,
-    In<"unsigned int", "flags">]>, NoContext;
+    Handle<"CUgraph", "hGraph">, OptHandle<"CUcontext", "ctx">, In<"unsigned int", "defaultLaunchValue">,
+    In<"unsigned int", "flags">]>, NoContext, Done;
 def cuGraphAddKernelNode : Driver<10000, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Array<"const CUgraphNode*", "dependencies", "numDependencies">, In<"size_t", "numDependencies">,
     Ptr<"const CUDA_KERNEL_NODE_PARAMS_v1*", "nodeParams">]>, NoContext, Done;
@@ -346,7 +346,7 @@ def cuGraphRemoveDependencies : Driver<10000, [Handle<"CUgraph", "hGraph">, Opt<
     Opt<"const CUgraphNode*", "to">, In<"size_t", "numDependencies">]>, NoContext, Done;
 def cuGraphAddNode : Driver<12020, [Out<"CUgraphNode", "phGraphNode">, Handle<"CUgraph", "hGraph">,
     Opt<"const CUgraphNode*", "dependencies">, In<"size_t", "numDependencies">,
-    InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext, Partial<"nodes of external semaphores and conditional ones">;
+    InOut<"CUgraphNodeParams", "nodeParams">]>, NoContext, Done;
 def cuGraphInstantiate : Driver<10000, [Out<"CUgraphExec", "phGraphExec">, Handle<"CUgraph", "hGraph">,
     Opt<"CUgraphNode*", "phErrorNode">, Opt<"char*", "logBuffer">, In<"size_t", "bufferSize">]>, NoContext, Done;
 def cuGraphInstantiate_v2 : Driver<11000, [Out<"CUgraphExec", "phGraphExec">, Handle<"CUgraph", "hGraph">,

@@ -17,6 +17,7 @@
 #include "base/knobs.h"
 #include "base/status.h"
 #include "compiler/index/host_calls.h"
+#include "runtime/core/conditional.h"
 #include "runtime/core/context.h"
 #include "runtime/core/copy.h"
 #include "runtime/core/device.h"
@@ -437,6 +438,12 @@ uint64_t MaxActiveBlocks(Family& family, const hal_call& call, Arguments argumen
   return kSuccess;
 }
 
+uint64_t GraphSetConditional(Family&, const hal_call&, Arguments arguments) {
+  const std::shared_ptr<Conditional> conditional = Conditional::Find(arguments.Word());
+  if (conditional != nullptr) conditional->Set(arguments.Int());
+  return kSuccess;
+}
+
 struct Row {
   ptx::HostCall call;
   uint64_t (*run)(Family& family, const hal_call& call, Arguments arguments);
@@ -472,6 +479,7 @@ constexpr Row kRows[] = {
     {ptx::HostCall::kFuncGetAttributes, FuncGetAttributes},
     {ptx::HostCall::kMaxActiveBlocks, MaxActiveBlocks},
     {ptx::HostCall::kMaxActiveBlocksWithFlags, MaxActiveBlocks},
+    {ptx::HostCall::kGraphSetConditional, GraphSetConditional},
 };
 
 // ---- Running what was asked for ----

@@ -116,6 +116,11 @@ absl::StatusOr<std::unique_ptr<Graph>> Graph::Clone() const {
     if (auto* child = std::get_if<ChildOperation>(&operation)) {
       ASSIGN_OR_RETURN(child->graph, child->graph->Clone());
     }
+    if (auto* part = std::get_if<ConditionalOperation>(&operation)) {
+      for (std::shared_ptr<Graph>& body : part->bodies) {
+        ASSIGN_OR_RETURN(body, body->Clone());
+      }
+    }
     ASSIGN_OR_RETURN(GraphNode* const twin, clone->Add(std::move(operation), {}));
     twin->origin_ = node->id_;
     twins[node.get()] = twin;
@@ -131,6 +136,7 @@ absl::StatusOr<std::unique_ptr<Graph>> Graph::Clone() const {
     RETURN_IF_ERROR(entry.first->Retain(entry.second));
     clone->RetainObject(entry.first, entry.second);
   }
+  clone->conditionals_ = conditionals_;
   return clone;
 }
 

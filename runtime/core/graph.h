@@ -97,6 +97,12 @@ class Graph {
   // CUDA_ERROR_INVALID_VALUE when the graph has fewer.
   absl::Status ReleaseObject(UserObject& object, uint32_t count);
 
+  // Values that its conditional nodes, and those inside of them, go by; a clone shares them.
+  void AddConditional(std::shared_ptr<Conditional> conditional) {
+    conditionals_.push_back(std::move(conditional));
+  }
+  const std::vector<std::shared_ptr<Conditional>>& conditionals() const { return conditionals_; }
+
   // Unique in the process, also among nodes.
   uint64_t id() const { return id_; }
   // Of a node, not of the program: not its to destroy.
@@ -112,6 +118,7 @@ class Graph {
   const uint64_t id_ = NextId();
   bool is_child_ = false;
   std::vector<std::unique_ptr<GraphNode>> nodes_;
+  std::vector<std::shared_ptr<Conditional>> conditionals_;
   std::map<UserObject*, std::pair<Ref<UserObject>, uint32_t>> objects_;
   Handle<Graph> handle_{this};
 };

@@ -59,6 +59,9 @@ void Append(std::string& dot, const Graph& graph, unsigned flags) {
     if (const auto* child = std::get_if<ChildOperation>(&node->operation)) {
       Append(dot, *child->graph, flags);
     }
+    if (const auto* part = std::get_if<ConditionalOperation>(&node->operation)) {
+      for (const std::shared_ptr<Graph>& body : part->bodies) Append(dot, *body, flags);
+    }
   }
   absl::StrAppend(&dot, "}\n");
 }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "runtime/core/capture.h"
+#include "runtime/core/conditional_bodies.h"
 #include "runtime/core/context.h"
 #include "runtime/core/error.h"
 #include "runtime/core/event.h"
@@ -35,6 +36,10 @@ absl::StatusOr<std::unique_ptr<GraphExec>> GraphExec::Instantiate(const Graph& g
   if ((flags & CUDA_GRAPH_INSTANTIATE_FLAG_DEVICE_LAUNCH) != 0) {
     failure.result = CUDA_GRAPH_INSTANTIATE_NODE_OPERATION_NOT_SUPPORTED;
     return CudaError(CUDA_ERROR_NOT_SUPPORTED, "graphs cannot be launched from the device");
+  }
+  if (!AllConditionalsAreUsed(graph)) {
+    failure.result = CUDA_GRAPH_INSTANTIATE_CONDITIONAL_HANDLE_UNUSED;
+    return CudaError(CUDA_ERROR_INVALID_VALUE, "no node uses one of the graph's conditional handles");
   }
   ASSIGN_OR_RETURN(std::unique_ptr<Graph> clone, graph.Clone());
   std::unique_ptr<GraphExec> exec(new GraphExec(std::move(clone), flags));
@@ -136,6 +141,10 @@ absl::Status GraphExec::Lay(Failure& failure) {
 }
 
 absl::Status GraphExec::Prepare(Step& step) {
+  if (const auto* part = std::get_if<ConditionalOperation>(&step.node->operation)) {
+    ASSIGN_OR_RETURN(step.bodies, ConditionalBodies::Make(*part));
+    return absl::OkStatus();
+  }
   const auto* const kernel = std::get_if<KernelOperation>(&step.node->operation);
   if (kernel == nullptr) return absl::OkStatus();
   ASSIGN_OR_RETURN(step.dispatch, DescribeDispatch(*kernel->function, kernel->request));
@@ -178,6 +187,9 @@ absl::Status GraphExec::Run(Step& step, Stream& stream) {
     absl::Status operator()(const MemoryOpsOperation& operations) {
       return BatchMemoryOps(stream, operations.operations);
     }
+    absl::Status operator()(const ConditionalOperation&) {
+      return ConditionalBodies::RunBehind(step.bodies, stream);
+    }
   };
   const bool frees_first = (flags_ & CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH) != 0;
   return std::visit(Runner{step, stream, frees_first}, step.node->operation);
@@ -194,6 +206,7 @@ absl::Status GraphExec::Launch(Stream& stream) {
   }
   std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(stream.WaitFor(last_launch_));
+  RETURN_IF_ERROR(ResetConditionals(*graph_, stream));
   if (!lanes_.empty()) {
     ASSIGN_OR_RETURN(const TimelinePoint start, stream.Record());
     for (Stream* lane : lanes_) RETURN_IF_ERROR(lane->WaitFor(start));
@@ -297,6 +310,10 @@ absl::Status PairNodes(const Graph& ours, const Graph& theirs, std::vector<Pair>
     const bool same = DependenciesOf(*our, ours_at) == DependenciesOf(*their, theirs_at);
     if (!same) {
       return Differs(info, CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED, their, "a node depends on others");
+    }
+    if (our->type() == CU_GRAPH_NODE_TYPE_CONDITIONAL) {
+      return Differs(info, CU_GRAPH_EXEC_UPDATE_ERROR_NOT_SUPPORTED, their,
+                     "conditional nodes stay as they are");
     }
     if (const auto* child = std::get_if<ChildOperation>(&our->operation)) {
       RETURN_IF_ERROR(

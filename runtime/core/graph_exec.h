@@ -22,6 +22,7 @@
 
 namespace tq::core {
 
+class ConditionalBodies;
 class Stream;
 
 class GraphExec {
@@ -63,6 +64,8 @@ class GraphExec {
     std::vector<uint32_t> waits;  // steps of other lanes
     hal_dispatch dispatch;        // of kernels
     TimelinePoint point;          // of this launch, if waited for
+    // Of conditional nodes; shared with launches that still run when the executable goes.
+    std::shared_ptr<ConditionalBodies> bodies;
   };
 
   GraphExec(std::unique_ptr<Graph> graph, uint64_t flags) : graph_(std::move(graph)), flags_(flags) {}

@@ -1,6 +1,7 @@
 #include "runtime/core/graph_operation.h"
 
 #include "base/status.h"
+#include "runtime/core/conditional.h"
 #include "runtime/core/event.h"
 #include "runtime/core/function.h"
 
@@ -63,6 +64,7 @@ Context* ContextOf(const Operation& operation) {
   if (const auto* fill = std::get_if<FillOperation>(&operation)) return fill->context;
   if (const auto* operations = std::get_if<MemoryOpsOperation>(&operation)) return operations->context;
   if (const auto* record = std::get_if<EventRecordOperation>(&operation)) return &record->event->context();
+  if (const auto* part = std::get_if<ConditionalOperation>(&operation)) return &part->conditional->context();
   return nullptr;
 }
 

@@ -16,6 +16,7 @@
 
 namespace tq::core {
 
+class Conditional;
 class Context;
 class Event;
 class Function;
@@ -107,10 +108,20 @@ struct SemaphoreWaitOperation {
   std::vector<CUDA_EXTERNAL_SEMAPHORE_WAIT_PARAMS> params;
 };
 
+struct ConditionalOperation {
+  static constexpr CUgraphNodeType kType = CU_GRAPH_NODE_TYPE_CONDITIONAL;
+  std::shared_ptr<Conditional> conditional;
+  CUgraphConditionalNodeType kind = CU_GRAPH_COND_TYPE_IF;
+  std::vector<std::shared_ptr<Graph>> bodies;  // this node's alone
+  // What the program was given to fill the bodies by; lives as long as the node.
+  std::shared_ptr<std::vector<CUgraph>> handles;
+};
+
 using Operation =
     std::variant<KernelOperation, CopyOperation, FillOperation, HostOperation, ChildOperation, EmptyOperation,
                  EventWaitOperation, EventRecordOperation, AllocateOperation, FreeOperation,
-                 MemoryOpsOperation, SemaphoreSignalOperation, SemaphoreWaitOperation>;
+                 MemoryOpsOperation, SemaphoreSignalOperation, SemaphoreWaitOperation,
+                 ConditionalOperation>;
 
 // A copy as CUDA_MEMCPY3D says it.
 CUDA_MEMCPY3D DescribeCopy(const CopyOperand& dst, const CopyOperand& src, const CopyExtent& extent);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/graph.h"
 #include "base/status.h"
+#include "runtime/core/conditional.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
@@ -109,6 +110,49 @@ absl::StatusOr<Operation> MakeMemoryOps(CUcontext context_handle, unsigned count
   ASSIGN_OR_RETURN(operation.context, CurrentOr(given));
   operation.operations.assign(ops, ops + count);
   return operation;
+}
+
+absl::Status CheckBodies(CUgraphConditionalNodeType kind, unsigned count) {
+  switch (kind) {
+    case CU_GRAPH_COND_TYPE_IF:
+      if (count == 1 || count == 2) return absl::OkStatus();
+      break;
+    case CU_GRAPH_COND_TYPE_WHILE:
+      if (count == 1) return absl::OkStatus();
+      break;
+    case CU_GRAPH_COND_TYPE_SWITCH:
+      if (count != 0) return absl::OkStatus();
+      break;
+    default:
+      return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("there is no conditional node of type ", kind));
+  }
+  return CudaError(CUDA_ERROR_INVALID_VALUE,
+                   absl::StrCat("a conditional node of type ", kind, " has not ", count, " bodies"));
+}
+
+absl::StatusOr<Operation> MakeConditional(CUDA_CONDITIONAL_NODE_PARAMS& params) {
+  RETURN_IF_ERROR(CheckBodies(params.type, params.size));
+  core::ConditionalOperation operation;
+  operation.conditional = core::Conditional::Find(params.handle);
+  if (operation.conditional == nullptr)
+    return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("there is no conditional ", params.handle));
+  if (!operation.conditional->Claim())
+    return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("conditional ", params.handle, " has its node"));
+  operation.kind = params.type;
+  operation.handles = std::make_shared<std::vector<CUgraph>>();
+  for (unsigned i = 0; i < params.size; ++i) {
+    operation.bodies.push_back(std::make_shared<Graph>());
+    operation.bodies.back()->set_is_child();
+    operation.handles->push_back(operation.bodies.back()->handle());
+  }
+  params.phGraph_out = operation.handles->data();
+  return operation;
+}
+
+// They stay as they were made.
+absl::Status RefuseConditional(const CUgraphNodeParams& params) {
+  if (params.type != CU_GRAPH_NODE_TYPE_CONDITIONAL) return absl::OkStatus();
+  return CudaError(CUDA_ERROR_INVALID_VALUE, "conditional nodes have no parameters that can be set");
 }
 
 template <typename Params>
@@ -253,15 +297,26 @@ absl::StatusOr<Operation> MakeOperation(CUgraphNodeParams& params) {
       return MakeFree(params.free.dptr);
     case CU_GRAPH_NODE_TYPE_BATCH_MEM_OP:
       return MakeMemoryOps(params.memOp.ctx, params.memOp.count, params.memOp.paramArray, params.memOp.flags);
+    case CU_GRAPH_NODE_TYPE_CONDITIONAL:
+      return MakeConditional(params.conditional);
     case CU_GRAPH_NODE_TYPE_EXT_SEMAS_SIGNAL:
       return MakeSignalOperation(params.extSemSignal);
     case CU_GRAPH_NODE_TYPE_EXT_SEMAS_WAIT:
       return MakeWaitOperation(params.extSemWait);
-    case CU_GRAPH_NODE_TYPE_CONDITIONAL:
-      return CudaError(CUDA_ERROR_NOT_SUPPORTED,
-                       absl::StrCat("nodes of type ", params.type, " are not supported"));
   }
   return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("there is no node type ", params.type));
+}
+
+absl::Status cuGraphConditionalHandleCreate(CUgraphConditionalHandle* handle, Graph& graph, Context* context,
+                                            unsigned int default_value, unsigned int flags) {
+  if ((flags & ~static_cast<unsigned>(CU_GRAPH_COND_ASSIGN_DEFAULT)) != 0)
+    return CudaError(CUDA_ERROR_INVALID_VALUE, absl::StrCat("the flags are invalid (", flags, ")"));
+  ASSIGN_OR_RETURN(Context* const owner, CurrentOr(context));
+  auto conditional =
+      core::Conditional::Create(graph, *owner, default_value, (flags & CU_GRAPH_COND_ASSIGN_DEFAULT) != 0);
+  *handle = conditional->handle();
+  graph.AddConditional(std::move(conditional));
+  return absl::OkStatus();
 }
 
 // ---- adding
@@ -413,6 +468,7 @@ absl::Status cuGraphBatchMemOpNodeSetParams(GraphNode& node, const CUDA_BATCH_ME
   return SetNode(node, MakeMemoryOps(params->ctx, params->count, params->paramArray, params->flags));
 }
 absl::Status cuGraphNodeSetParams(GraphNode& node, CUgraphNodeParams* params) {
+  RETURN_IF_ERROR(RefuseConditional(*params));
   return SetNode(node, MakeOperation(*params));
 }
 
@@ -456,6 +512,7 @@ absl::Status cuGraphExecBatchMemOpNodeSetParams(core::GraphExec& exec, GraphNode
   return exec.SetOperation(node, std::move(operation));
 }
 absl::Status cuGraphExecNodeSetParams(core::GraphExec& exec, GraphNode& node, CUgraphNodeParams* params) {
+  RETURN_IF_ERROR(RefuseConditional(*params));
   ASSIGN_OR_RETURN(Operation operation, MakeOperation(*params));
   return exec.SetOperation(node, std::move(operation));
 }

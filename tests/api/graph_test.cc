@@ -415,7 +415,7 @@ TEST_F(Graphs, BadHandlesAndFlags) {
   CUgraphNodeParams conditional = {};
   conditional.type = CU_GRAPH_NODE_TYPE_CONDITIONAL;
   CUgraphNode node;
-  EXPECT_EQ(cuGraphAddNode(&node, graph_, nullptr, nullptr, 0, &conditional), CUDA_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(cuGraphAddNode(&node, graph_, nullptr, nullptr, 0, &conditional), CUDA_ERROR_INVALID_VALUE);
   exec = Instantiate(graph_);
   EXPECT_OK(cuGraphLaunch(exec, stream_)) << "an empty graph";
   EXPECT_OK(cuGraphUpload(exec, stream_));

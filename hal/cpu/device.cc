@@ -22,6 +22,7 @@
 namespace {
 
 std::atomic<bool> g_is_orphaned{false};
+std::atomic<bool> g_has_threads{false};  // or may have them: what a fork leaves behind
 
 // Threads per compute unit and the like are those of compute capability 12.x, for which programs are tuned.
 constexpr uint32_t kThreadsPerUnit = 1536;
@@ -53,7 +54,7 @@ hal_device::hal_device(uint32_t number, const tq::hal::cpu::Options& opts)
   info.pci_bus = static_cast<int32_t>(0x80 + index);
   info.flags = HAL_DEVICE_UNIFIED_ADDRESSES | HAL_DEVICE_READS_HOST_MEMORY | HAL_DEVICE_COHERENT |
                HAL_DEVICE_COOPERATIVE | HAL_DEVICE_CLUSTERS | HAL_DEVICE_VIRTUAL_MEMORY |
-               HAL_DEVICE_SHARES_OBJECTS;
+               HAL_DEVICE_SHARES_OBJECTS | HAL_DEVICE_SURVIVES_FORK;
   info.memory_bytes = arena.limit_bytes();
   info.compute_units = workers;
   info.warp_size = TQ_CPU_WARP_SIZE;
@@ -78,6 +79,7 @@ hal_device::hal_device(uint32_t number, const tq::hal::cpu::Options& opts)
 bool hal_device::is_orphaned() const { return g_is_orphaned.load(std::memory_order_relaxed); }
 
 void hal_device::AddVm(hal_vm* vm) {
+  g_has_threads.store(true, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   vms_.insert(vm);
 }
@@ -200,7 +202,9 @@ DeviceTable& Devices() {
   return *table;
 }
 
-void OnForkInChild() { g_is_orphaned.store(true, std::memory_order_relaxed); }
+void OnForkInChild() {
+  if (g_has_threads.load(std::memory_order_relaxed)) g_is_orphaned.store(true, std::memory_order_relaxed);
+}
 
 }  // namespace
 
@@ -212,7 +216,10 @@ hal_status Init(const hal_init* in) {
   g_options = ParseOptions(init.options, init.log);
   Devices().devices.resize(g_options.devices);
   pthread_atfork(nullptr, nullptr, OnForkInChild);
-  if (g_options.watchdog_ms != 0) StartWatchdog(g_options.watchdog_ms);
+  if (g_options.watchdog_ms != 0) {
+    g_has_threads.store(true, std::memory_order_relaxed);
+    StartWatchdog(g_options.watchdog_ms);
+  }
   return HAL_OK;
 }
 

@@ -13,8 +13,10 @@
 #include "runtime/core/hal_error.h"
 #include "runtime/core/host_function.h"
 #include "runtime/core/pool_table.h"
+#include "runtime/core/process.h"
 #include "runtime/core/stream.h"
 #include "runtime/core/timestamp.h"
+#include "runtime/core/usage_report.h"
 
 namespace tq::core {
 namespace {
@@ -54,6 +56,8 @@ Context::~Context() {
 }
 
 absl::Status Context::Activate(unsigned flags) {
+  Process::Get().MarkInUse();
+  ReportUsage();
   absl::StatusOr<hal::AddressSpace> vm = hal::AddressSpace::Create(device_.hal());
   if (!vm.ok()) return tq::core::FromHal(vm.status());
   vm_ = std::make_unique<hal::AddressSpace>(*std::move(vm));

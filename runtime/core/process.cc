@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <mutex>
 #include <string>
 
@@ -46,8 +47,8 @@ absl::Status Process::Init() {
   std::call_once(once, [this] {
     *answer = OpenDevices();
     if (!answer->ok()) return;
-    // Threads and device mappings stay with the parent.
     pthread_atfork(nullptr, nullptr, [] {
+      if (Get().SurvivesFork()) return;
       Get().forked_.store(true, std::memory_order_release);
       is_initialized.store(false, std::memory_order_release);
     });
@@ -58,6 +59,13 @@ absl::Status Process::Init() {
                      "this process was forked from one that had initialised CUDA");
   }
   return *answer;
+}
+
+bool Process::SurvivesFork() const {
+  if (is_in_use_.load(std::memory_order_acquire)) return false;
+  return std::all_of(devices_.begin(), devices_.end(), [](const auto& device) {
+    return (device->info().flags & HAL_DEVICE_SURVIVES_FORK) != 0;
+  });
 }
 
 absl::Status Process::OpenDevices() {

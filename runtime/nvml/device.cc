@@ -1,9 +1,9 @@
 // Devices: finding them, what they are, and what they do now.
 #include <strings.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <vector>
 
 #include "runtime/nvml/session.h"
 
@@ -39,23 +39,33 @@ nvmlReturn_t Known(unsigned value, unsigned* out) {
   return NVML_SUCCESS;
 }
 
-// Memory is accounted for in each process alone: it is the only one that we can name.
-template <typename Info>
-nvmlReturn_t ListProcesses(nvmlDevice_t device, unsigned* count, Info* infos, const Info& self) {
+// The processes that have memory of the device. `make` turns a share into the caller's structure.
+template <typename Info, typename Make>
+nvmlReturn_t ListProcesses(nvmlDevice_t device, unsigned* count, Info* infos, Make make) {
   return Ask(
       device,
       [&] {
-        hal_device_telemetry now;
-        if (const nvmlReturn_t result = ReadTelemetry(device, &now); result != NVML_SUCCESS) return result;
+        std::vector<Share> shares;
+        if (const nvmlReturn_t result = ReadShares(device, &shares); result != NVML_SUCCESS) return result;
+        std::erase_if(shares, [](const Share& share) { return share.memory_used_bytes == 0; });
         const unsigned room = *count;
-        *count = now.memory_used_bytes != 0 ? 1 : 0;
-        if (*count == 0) return NVML_SUCCESS;
-        if (room == 0 || infos == nullptr) return NVML_ERROR_INSUFFICIENT_SIZE;
-        infos[0] = self;
-        infos[0].usedGpuMemory = now.memory_used_bytes;
+        *count = static_cast<unsigned>(shares.size());
+        if (shares.empty()) return NVML_SUCCESS;
+        if (room < shares.size() || infos == nullptr) return NVML_ERROR_INSUFFICIENT_SIZE;
+        std::transform(shares.begin(), shares.end(), infos, make);
         return NVML_SUCCESS;
       },
       count);
+}
+
+nvmlProcessInfo_v1_t OldProcessInfo(const Share& share) {
+  return {.pid = unsigned(share.pid), .usedGpuMemory = share.memory_used_bytes};
+}
+nvmlProcessInfo_t ProcessInfo(const Share& share) {
+  return {.pid = unsigned(share.pid),
+          .usedGpuMemory = share.memory_used_bytes,
+          .gpuInstanceId = kNoInstance,
+          .computeInstanceId = kNoInstance};
 }
 
 }  // namespace
@@ -150,10 +160,12 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t* memory) 
   return Ask(
       device,
       [&] {
-        hal_device_telemetry now;
-        if (const nvmlReturn_t result = ReadTelemetry(device, &now); result != NVML_SUCCESS) return result;
-        const uint64_t total = device->info.memory_bytes,
-                       used = std::min<uint64_t>(now.memory_used_bytes, total);
+        std::vector<Share> shares;
+        if (const nvmlReturn_t result = ReadShares(device, &shares); result != NVML_SUCCESS) return result;
+        uint64_t used = 0;
+        for (const Share& share : shares) used += share.memory_used_bytes;
+        const uint64_t total = device->info.memory_bytes;
+        used = std::min(used, total);
         *memory = {.total = total, .free = total - used, .used = used};
         return NVML_SUCCESS;
       },
@@ -179,25 +191,10 @@ nvmlReturn_t nvmlDeviceGetMemoryBusWidth(nvmlDevice_t device, unsigned* bits) {
   return Ask(device, [&] { return Known(device->info.memory_bus_bits, bits); }, bits);
 }
 
-// How much of its compute units' time a device spent on work since the last question; the reference's "time
-// in which a kernel was running" no backend counts, nor how busy the memory is.
+// How much of its compute units' time a device spent on the work of all processes since the last question;
+// the reference's "time in which a kernel was running" no backend counts, nor how busy the memory is.
 nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_t* utilization) {
-  return Ask(
-      device,
-      [&] {
-        const std::lock_guard lock(device->mutex);
-        hal_device_telemetry now;
-        if (const nvmlReturn_t result = ReadTelemetry(device, &now); result != NVML_SUCCESS) return result;
-        const uint64_t busy_ns = now.busy_ns - device->last_busy_ns,
-                       wall_ns = now.wall_ns - device->last_wall_ns;
-        device->last_busy_ns = now.busy_ns;
-        device->last_wall_ns = now.wall_ns;
-        const uint64_t whole_ns = wall_ns * std::max(device->info.compute_units, 1u);
-        const uint64_t percent = whole_ns == 0 ? 0 : std::min<uint64_t>(busy_ns * 100 / whole_ns, 100);
-        *utilization = {.gpu = unsigned(percent), .memory = 0};
-        return NVML_SUCCESS;
-      },
-      utilization);
+  return Ask(device, [&] { return MeasureUtilization(device, utilization); }, utilization);
 }
 
 nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t device, nvmlTemperatureSensors_t sensor,
@@ -244,15 +241,11 @@ nvmlReturn_t nvmlDeviceGetClockInfo(nvmlDevice_t device, nvmlClockType_t type, u
 
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t device, unsigned* count,
                                                   nvmlProcessInfo_v1_t* infos) {
-  return ListProcesses(device, count, infos, {.pid = unsigned(getpid()), .usedGpuMemory = 0});
+  return ListProcesses(device, count, infos, OldProcessInfo);
 }
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v2(nvmlDevice_t device, unsigned* count,
                                                      nvmlProcessInfo_t* infos) {
-  return ListProcesses(device, count, infos,
-                       {.pid = unsigned(getpid()),
-                        .usedGpuMemory = 0,
-                        .gpuInstanceId = kNoInstance,
-                        .computeInstanceId = kNoInstance});
+  return ListProcesses(device, count, infos, ProcessInfo);
 }
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t device, unsigned* count,
                                                      nvmlProcessInfo_t* infos) {

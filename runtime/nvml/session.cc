@@ -1,10 +1,15 @@
 #include "runtime/nvml/session.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 #include <vector>
+
+#include "base/usage_record.h"
 
 namespace tq::nvml {
 namespace {
@@ -91,7 +96,13 @@ nvmlReturn_t Open(bool needs_device) {
     const bool is_fine = result == CUDA_SUCCESS || (result == CUDA_ERROR_NO_DEVICE && !needs_device);
     if (!is_fine) return FromCuda(result);
   }
-  ++session.open_count;
+  const bool is_first = session.open_count++ == 0;
+  // The first question for the utilisation is answered for the time since now.
+  for (const auto& device : session.devices) {
+    if (!is_first) break;
+    nvmlUtilization_t ignored;
+    MeasureUtilization(device.get(), &ignored);
+  }
   return NVML_SUCCESS;
 }
 
@@ -120,6 +131,46 @@ bool IsDevice(nvmlDevice_t device) {
 
 nvmlReturn_t ReadTelemetry(nvmlDevice_t device, hal_device_telemetry* telemetry) {
   return FromCuda(Get().table->get_telemetry(device->ordinal, telemetry));
+}
+
+nvmlReturn_t ReadShares(nvmlDevice_t device, std::vector<Share>* shares) {
+  hal_device_telemetry now;
+  if (const nvmlReturn_t result = ReadTelemetry(device, &now); result != NVML_SUCCESS) return result;
+  shares->clear();
+  if (now.memory_used_bytes != 0 || now.busy_ns != 0) {
+    shares->push_back({getpid(), now.memory_used_bytes, now.busy_ns});
+  }
+  for (const ProcessUsage& process : ReadUsage()) {
+    if (process.pid == getpid()) continue;
+    for (const DeviceUsage& usage : process.devices) {
+      if (std::memcmp(usage.uuid.data(), device->info.uuid, usage.uuid.size()) != 0) continue;
+      shares->push_back({process.pid, usage.memory_used_bytes, usage.busy_ns});
+    }
+  }
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t MeasureUtilization(nvmlDevice_t device, nvmlUtilization_t* utilization) {
+  const std::lock_guard lock(device->mutex);
+  std::vector<Share> shares;
+  if (const nvmlReturn_t result = ReadShares(device, &shares); result != NVML_SUCCESS) return result;
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  const uint64_t wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+  uint64_t busy_ns = 0;
+  std::map<pid_t, uint64_t> busy_by_process;
+  for (const Share& share : shares) {
+    busy_by_process[share.pid] = share.busy_ns;
+    const auto last = device->last_busy_ns.find(share.pid);
+    const uint64_t before = last == device->last_busy_ns.end() ? 0 : last->second;
+    if (share.busy_ns > before) busy_ns += share.busy_ns - before;
+  }
+  const uint64_t elapsed_ns = device->last_wall_ns == 0 ? 0 : wall_ns - device->last_wall_ns;
+  device->last_busy_ns = std::move(busy_by_process);
+  device->last_wall_ns = wall_ns;
+  const uint64_t whole_ns = elapsed_ns * std::max(device->info.compute_units, 1u);
+  const uint64_t percent = whole_ns == 0 ? 0 : std::min<uint64_t>(busy_ns * 100 / whole_ns, 100);
+  *utilization = {.gpu = unsigned(percent), .memory = 0};
+  return NVML_SUCCESS;
 }
 
 nvmlReturn_t CopyText(const std::string& text, char* buffer, unsigned length) {

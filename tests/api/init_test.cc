@@ -33,16 +33,47 @@ TEST(Init, DriverVersionNeedsNoInitialisation) {
   EXPECT_EQ(cuDriverGetVersion(nullptr), CUDA_ERROR_INVALID_VALUE);
 }
 
+// Runs `body` in the child of a process that has the primary context.
+int InChildOfAUser(int (*body)()) {
+  static int (*inner)();
+  inner = body;
+  return InChild([]() -> int {
+    CUcontext context;
+    if (cuInit(0) != CUDA_SUCCESS || cuDevicePrimaryCtxRetain(&context, 0) != CUDA_SUCCESS) return -1;
+    return InChild(inner);
+  });
+}
+
 TEST(Init, AForkedChildIsNotInitialised) {
-  ASSERT_OK(cuInit(0));
-  EXPECT_EQ(InChild([]() -> int {
+  EXPECT_EQ(InChildOfAUser([]() -> int {
               int count = 0;
               return cuDeviceGetCount(&count);
             }),
             CUDA_ERROR_NOT_INITIALIZED);
-  EXPECT_EQ(InChild([]() -> int { return cuInit(0); }), CUDA_ERROR_NOT_INITIALIZED);
-  EXPECT_EQ(InChild([]() -> int {
+  EXPECT_EQ(InChildOfAUser([]() -> int { return cuInit(0); }), CUDA_ERROR_NOT_INITIALIZED);
+  EXPECT_EQ(InChildOfAUser([]() -> int {
               exit(0);  // destructors and exit handlers run in the child, too
+            }),
+            0);
+}
+
+// As monitors do: NVML looks at the devices, and the program forks before it uses them.
+TEST(Init, AForkedChildOfAProcessThatOnlyLooksMayUseTheDevice) {
+  EXPECT_EQ(InChild([]() -> int {
+              int count = 0;
+              if (cuInit(0) != CUDA_SUCCESS || cuDeviceGetCount(&count) != CUDA_SUCCESS) return -1;
+              return InChild([]() -> int {
+                CUcontext context;
+                CUdeviceptr memory;
+                unsigned word = 0;
+                if (cuInit(0) != CUDA_SUCCESS) return 1;
+                if (cuDevicePrimaryCtxRetain(&context, 0) != CUDA_SUCCESS) return 2;
+                if (cuCtxSetCurrent(context) != CUDA_SUCCESS) return 3;
+                if (cuMemAlloc(&memory, 4) != CUDA_SUCCESS) return 4;
+                if (cuMemsetD32(memory, 0xABCD, 1) != CUDA_SUCCESS) return 5;
+                if (cuMemcpyDtoH(&word, memory, 4) != CUDA_SUCCESS) return 6;
+                return word == 0xABCD ? 0 : 7;
+              });
             }),
             0);
 }

@@ -3,14 +3,30 @@
 
 #include <cuda.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <string>
 
 #include "tests/api/context_fixture.h"
 
 namespace {
+
+// A directory of usage records that no other process writes into. libcuda has read its environment when this runs, so that
+// the program begins anew.
+__attribute__((constructor)) void BeginAlone(int, char** argv) {
+  if (getenv("TIANQIAO_USAGE_DIR") == nullptr) {
+    std::string path = std::filesystem::temp_directory_path() / "nvml_test.XXXXXX";
+    setenv("TIANQIAO_USAGE_DIR", mkdtemp(path.data()), 1);
+    execv("/proc/self/exe", argv);
+  }
+  std::atexit([] { std::filesystem::remove_all(getenv("TIANQIAO_USAGE_DIR")); });
+}
 
 class Nvml : public testing::Test {
  protected:
@@ -81,6 +97,58 @@ TEST_F(Nvml, UuidAndBusIdLeadBackToTheDevice) {
   }
   EXPECT_EQ(nvmlDeviceGetHandleByPciBusId_v2("nonsense", &found), NVML_ERROR_INVALID_ARGUMENT);
   EXPECT_EQ(nvmlDeviceGetHandleByPciBusId_v2("ffff:ee:1d.0", &found), NVML_ERROR_NOT_FOUND);
+}
+
+// Runs in the child: takes memory of the second device, says so and waits to be killed.
+[[noreturn]] void UseSecondDevice(int ready, size_t bytes) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  CUcontext context;
+  CUdeviceptr memory;
+  const bool is_fine = cuInit(0) == CUDA_SUCCESS && cuDevicePrimaryCtxRetain(&context, 1) == CUDA_SUCCESS &&
+                       cuCtxSetCurrent(context) == CUDA_SUCCESS && cuMemAlloc(&memory, bytes) == CUDA_SUCCESS;
+  usleep(500'000);  // the record is written a few times a second
+  (void)!write(ready, is_fine ? "y" : "n", 1);
+  for (;;) {
+    if (cuMemsetD8(memory, 1, bytes) != CUDA_SUCCESS) _exit(1);
+  }
+}
+
+// nvmlInit leaves the children of this process the use of the devices, and they are seen until they end,
+// however they do.
+TEST_F(Nvml, OtherProcessesAreSeenUntilTheyAreKilled) {
+  constexpr size_t kBytes = 32 << 20;
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t child = fork();
+  if (child == 0) UseSecondDevice(ready[1], kBytes);
+  char answer = 0;
+  ASSERT_EQ(read(ready[0], &answer, 1), 1);
+  ASSERT_EQ(answer, 'y');
+  nvmlUtilization_t utilization = {};
+  ASSERT_EQ(nvmlDeviceGetUtilizationRates(second_, &utilization), NVML_SUCCESS);
+  usleep(600'000);
+  ASSERT_EQ(nvmlDeviceGetUtilizationRates(second_, &utilization), NVML_SUCCESS);
+  EXPECT_GE(utilization.gpu, 1u);
+  nvmlProcessInfo_t processes[4];
+  unsigned count = 4;
+  ASSERT_EQ(nvmlDeviceGetComputeRunningProcesses_v3(second_, &count, processes), NVML_SUCCESS);
+  ASSERT_EQ(count, 1u);
+  EXPECT_EQ(processes[0].pid, unsigned(child));
+  EXPECT_GE(processes[0].usedGpuMemory, kBytes);
+  nvmlMemory_t memory;
+  ASSERT_EQ(nvmlDeviceGetMemoryInfo(second_, &memory), NVML_SUCCESS);
+  EXPECT_GE(memory.used, kBytes);
+  count = 4;
+  ASSERT_EQ(nvmlDeviceGetComputeRunningProcesses_v3(first_, &count, processes), NVML_SUCCESS);
+  EXPECT_EQ(count, 0u);
+
+  kill(child, SIGKILL);
+  ASSERT_EQ(waitpid(child, nullptr, 0), child);
+  count = 4;
+  ASSERT_EQ(nvmlDeviceGetComputeRunningProcesses_v3(second_, &count, processes), NVML_SUCCESS);
+  EXPECT_EQ(count, 0u);
+  ASSERT_EQ(nvmlDeviceGetMemoryInfo(second_, &memory), NVML_SUCCESS);
+  EXPECT_LT(memory.used, kBytes);
 }
 
 TEST_F(Nvml, MemoryFollowsAllocations) {

@@ -248,6 +248,31 @@ TEST_F(Newest, NodesOfAnyTypeAreAddedChangedAndUpdated) {
   EXPECT_OK(cudaGraphDestroy(graph));
 }
 
+TEST_F(Newest, ConditionalNodesRunTheirBody) {
+  for (const unsigned value : {0u, 1u}) {
+    cudaGraph_t graph = nullptr;
+    ASSERT_OK(cudaGraphCreate(&graph, 0));
+    cudaGraphConditionalHandle handle = 0;
+    ASSERT_OK(cudaGraphConditionalHandleCreate(&handle, graph, value, cudaGraphCondAssignDefault));
+    cudaGraphNodeParams params = {};
+    params.type = cudaGraphNodeTypeConditional;
+    params.conditional.handle = handle;
+    params.conditional.type = cudaGraphCondTypeIf;
+    params.conditional.size = 1;
+    cudaGraphNode_t node = nullptr, fill = nullptr;
+    ASSERT_OK(cudaGraphAddNode(&node, graph, nullptr, nullptr, 0, &params));
+    ASSERT_NE(params.conditional.phGraph_out, nullptr);
+    const cudaMemsetParams filling = {cells_, 0, 31, 4, 1, 1};
+    ASSERT_OK(cudaGraphAddMemsetNode(&fill, params.conditional.phGraph_out[0], nullptr, 0, &filling));
+    cudaGraphExec_t exec = nullptr;
+    ASSERT_OK(cudaGraphInstantiate(&exec, graph, 0));
+    EXPECT_OK(cudaGraphLaunch(exec, stream_));
+    EXPECT_EQ(Read(0), value == 0 ? 0 : 31);
+    EXPECT_OK(cudaGraphExecDestroy(exec));
+    EXPECT_OK(cudaGraphDestroy(graph));
+  }
+}
+
 TEST_F(Newest, LogsAreHandedOut) {
   std::string seen;
   const cudaLogsCallback_t listen = [](void* data, cudaLogLevel, char* text, size_t length) {

@@ -41,6 +41,15 @@ Outcome Tianqiao(const std::string& arguments) { return Execute(TIANQIAO " " + a
 // `program` got our libcuda, whose version is 13.0 or later, and not the vendor's, whose version is 42.
 void ExpectOurs(const std::string& output) { EXPECT_GE(std::atoi(output.c_str()), 13000) << output; }
 
+TEST(Smi, ListsDevicesAndShowsTheTable) {
+  EXPECT_THAT(Tianqiao("smi -L").output, StartsWith("GPU 0: "));
+  const Outcome table = Execute("env TIANQIAO_CPU_DEVICES=2 " TIANQIAO " smi --interval 10");
+  EXPECT_EQ(table.exit_code, 0);
+  EXPECT_THAT(table.output, HasSubstr("CUDA Version: 13.0"));
+  EXPECT_THAT(table.output, HasSubstr("MiB / "));
+  EXPECT_THAT(table.output, HasSubstr("Processes:"));
+}
+
 TEST(Run, KeepsTheExitCode) {
   EXPECT_EQ(Tianqiao("run sh -c 'exit 37'").exit_code, 37);
   EXPECT_EQ(Tianqiao("run " LINKED " 5").exit_code, 5);

@@ -8,6 +8,7 @@
 #include "tools/tianqiao/cache.h"
 #include "tools/tianqiao/doctor.h"
 #include "tools/tianqiao/info.h"
+#include "tools/tianqiao/smi.h"
 
 int main(int argc, char** argv) {
   CLI::App app("Subcommands of tianqiao.", "tianqiao");
@@ -35,11 +36,20 @@ int main(int argc, char** argv) {
       cache->add_subcommand("verify", "Read every compiled kernel and remove damaged ones");
   cache->add_subcommand("show", "Show where the cache is and what is in it (default)");
 
+  tq::SmiOptions smi_options;
+  CLI::App* smi = app.add_subcommand("smi", "Show devices, their memory and utilisation, and who uses them");
+  smi->add_flag("-L,--list", smi_options.lists, "List names and UUIDs alone");
+  smi->add_option("--interval", smi_options.interval_ms,
+                  "Milliseconds over which the utilisation is measured")
+      ->check(CLI::Range(0, 60000))
+      ->type_name("MS");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  if (smi->parsed()) return tq::PrintSmi(smi_options);
   if (doctor->parsed()) return tq::Examine(files, options);
   if (clear->parsed()) return tq::ClearCache();
   if (verify->parsed()) return tq::VerifyCache();

@@ -20,6 +20,7 @@ constexpr char kFooter[] =
     "Examples:\n"
     "  tianqiao run ./vector_add               run a CUDA program on this machine\n"
     "  tianqiao run --devices 2 python3 a.py   with two devices\n"
+    "  tianqiao smi                            who uses the devices, and how much?\n"
     "  tianqiao doctor ./vector_add            will its kernels run?\n"
     "  tianqiao trace ./vector_add             log every CUDA call\n"
     "  tianqiao vm run ./vector_add            run it on the emulated domestic GPU\n"
@@ -113,6 +114,7 @@ int main(int argc, char** argv) {
   // help.
   std::vector<CLI::App*> inspections = {
       app.add_subcommand("info", "Show the devices that programs see"),
+      app.add_subcommand("smi", "Show devices, their memory and utilisation, and who uses them"),
       app.add_subcommand("doctor", "Say which kernels of programs and libraries can run, and why not"),
       app.add_subcommand("cache", "Show, clear or verify the compiled kernels on disk"),
   };

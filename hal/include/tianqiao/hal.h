@@ -81,6 +81,9 @@ enum {
   HAL_DEVICE_CLUSTERS = 1 << 4,
   HAL_DEVICE_VIRTUAL_MEMORY = 1 << 5,  // hal_vm_bind takes caller-chosen addresses
   HAL_DEVICE_SHARES_OBJECTS = 1 << 6,  // any mem and sem can be exported, as HAL_HANDLE_FD
+  // A device of which no address space was made may be used in the child of a fork as if it had been opened
+  // there.
+  HAL_DEVICE_SURVIVES_FORK = 1 << 7,
 };
 
 typedef struct hal_device_info {

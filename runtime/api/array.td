@@ -105,13 +105,13 @@ def cuMipmappedArrayGetLevel : Driver<5000, [Out<"CUarray", "pLevelArray">,
     Handle<"CUmipmappedArray", "hMipmappedArray">, In<"unsigned int", "level">]>, Done;
 def cuMipmappedArrayDestroy : Driver<5000, [Handle<"CUmipmappedArray", "hMipmappedArray">]>, Done;
 def cuArrayCreate : Driver<2000, [Out<"CUarray", "pHandle">,
-    Ptr<"const CUDA_ARRAY_DESCRIPTOR_v1*", "pAllocateArray">]>;
+    Ptr<"const CUDA_ARRAY_DESCRIPTOR_v1*", "pAllocateArray">]>, Narrow;
 def cuArrayGetDescriptor : Driver<2000, [Out<"CUDA_ARRAY_DESCRIPTOR_v1", "pArrayDescriptor">,
-    Handle<"CUarray", "hArray">]>;
+    Handle<"CUarray", "hArray">]>, Narrow;
 def cuArray3DCreate : Driver<2000, [Out<"CUarray", "pHandle">,
-    Ptr<"const CUDA_ARRAY3D_DESCRIPTOR_v1*", "pAllocateArray">]>;
+    Ptr<"const CUDA_ARRAY3D_DESCRIPTOR_v1*", "pAllocateArray">]>, Narrow;
 def cuArray3DGetDescriptor : Driver<2000, [Out<"CUDA_ARRAY3D_DESCRIPTOR_v1", "pArrayDescriptor">,
-    Handle<"CUarray", "hArray">]>;
+    Handle<"CUarray", "hArray">]>, Narrow;
 def cuMemMapArrayAsync : Driver<11010, [Out<"CUarrayMapInfo", "mapInfoList">, In<"unsigned int", "count">,
     Handle<"CUstream", "hStream">]>, Ptsz<11010>;
 }  // array

@@ -70,6 +70,10 @@ class Runtime<list<Param> params> : Function<params> {
 // Mixed into an entry point, after its class.
 class Done { string Status = "done"; }
 class Partial<string why> { string Status = "partial"; string Why = why; }
+// A stub that stays one, for a reason.
+class Absent<string why> { string Why = why; }
+class NeedsDisplay : Absent<"it needs a display">;
+class Narrow : Absent<"its addresses and sizes have 32 bits, and none of our memory lies so low">;
 class Ptsz<int since> { int Ptsz = since; }
 class Ptds<int since> { int Ptds = since; }
 class NoInit { bit NeedsInit = 0; bit NeedsContext = 0; }

@@ -68,48 +68,52 @@ def CUDA_MEMCPY3D_v1 : Struct<"CUDA_MEMCPY3D_v1_st", [F<"unsigned int", "srcXInB
 
 let Noun = "copy" in {
 def cuMemcpyHtoD : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, In<"const void*", "srcHost">,
-    In<"unsigned int", "ByteCount">]>;
+    In<"unsigned int", "ByteCount">]>, Narrow;
 def cuMemcpyDtoH : Driver<2000, [In<"void*", "dstHost">, In<"CUdeviceptr_v1", "srcDevice">,
-    In<"unsigned int", "ByteCount">]>;
+    In<"unsigned int", "ByteCount">]>, Narrow;
 def cuMemcpyDtoD : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, In<"CUdeviceptr_v1", "srcDevice">,
-    In<"unsigned int", "ByteCount">]>;
+    In<"unsigned int", "ByteCount">]>, Narrow;
 def cuMemcpyDtoA : Driver<2000, [Handle<"CUarray", "dstArray">, In<"unsigned int", "dstOffset">,
-    In<"CUdeviceptr_v1", "srcDevice">, In<"unsigned int", "ByteCount">]>;
+    In<"CUdeviceptr_v1", "srcDevice">, In<"unsigned int", "ByteCount">]>, Narrow;
 def cuMemcpyAtoD : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, Handle<"CUarray", "srcArray">,
-    In<"unsigned int", "srcOffset">, In<"unsigned int", "ByteCount">]>;
+    In<"unsigned int", "srcOffset">, In<"unsigned int", "ByteCount">]>, Narrow;
 def cuMemcpyHtoA : Driver<2000, [Handle<"CUarray", "dstArray">, In<"unsigned int", "dstOffset">,
-    In<"const void*", "srcHost">, In<"unsigned int", "ByteCount">]>;
+    In<"const void*", "srcHost">, In<"unsigned int", "ByteCount">]>, Narrow;
 def cuMemcpyAtoH : Driver<2000, [In<"void*", "dstHost">, Handle<"CUarray", "srcArray">,
-    In<"unsigned int", "srcOffset">, In<"unsigned int", "ByteCount">]>;
+    In<"unsigned int", "srcOffset">, In<"unsigned int", "ByteCount">]>, Narrow;
 def cuMemcpyAtoA : Driver<2000, [Handle<"CUarray", "dstArray">, In<"unsigned int", "dstOffset">,
-    Handle<"CUarray", "srcArray">, In<"unsigned int", "srcOffset">, In<"unsigned int", "ByteCount">]>;
+    Handle<"CUarray", "srcArray">, In<"unsigned int", "srcOffset">, In<"unsigned int", "ByteCount">]>,
+    Narrow;
 def cuMemcpyHtoAAsync : Driver<2000, [Handle<"CUarray", "dstArray">, In<"unsigned int", "dstOffset">,
-    In<"const void*", "srcHost">, In<"unsigned int", "ByteCount">, Handle<"CUstream", "hStream">]>;
+    In<"const void*", "srcHost">, In<"unsigned int", "ByteCount">, Handle<"CUstream", "hStream">]>, Narrow;
 def cuMemcpyAtoHAsync : Driver<2000, [In<"void*", "dstHost">, Handle<"CUarray", "srcArray">,
-    In<"unsigned int", "srcOffset">, In<"unsigned int", "ByteCount">, Handle<"CUstream", "hStream">]>;
-def cuMemcpy2D : Driver<2000, [Ptr<"const CUDA_MEMCPY2D_v1*", "pCopy">]>;
-def cuMemcpy2DUnaligned : Driver<2000, [Ptr<"const CUDA_MEMCPY2D_v1*", "pCopy">]>;
-def cuMemcpy3D : Driver<2000, [Ptr<"const CUDA_MEMCPY3D_v1*", "pCopy">]>;
+    In<"unsigned int", "srcOffset">, In<"unsigned int", "ByteCount">, Handle<"CUstream", "hStream">]>,
+    Narrow;
+def cuMemcpy2D : Driver<2000, [Ptr<"const CUDA_MEMCPY2D_v1*", "pCopy">]>, Narrow;
+def cuMemcpy2DUnaligned : Driver<2000, [Ptr<"const CUDA_MEMCPY2D_v1*", "pCopy">]>, Narrow;
+def cuMemcpy3D : Driver<2000, [Ptr<"const CUDA_MEMCPY3D_v1*", "pCopy">]>, Narrow;
 def cuMemcpyHtoDAsync : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, In<"const void*", "srcHost">,
-    In<"unsigned int", "ByteCount">, Handle<"CUstream", "hStream">]>;
+    In<"unsigned int", "ByteCount">, Handle<"CUstream", "hStream">]>, Narrow;
 def cuMemcpyDtoHAsync : Driver<2000, [In<"void*", "dstHost">, In<"CUdeviceptr_v1", "srcDevice">,
-    In<"unsigned int", "ByteCount">, Handle<"CUstream", "hStream">]>;
+    In<"unsigned int", "ByteCount">, Handle<"CUstream", "hStream">]>, Narrow;
 def cuMemcpyDtoDAsync : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, In<"CUdeviceptr_v1", "srcDevice">,
-    In<"unsigned int", "ByteCount">, Handle<"CUstream", "hStream">]>;
-def cuMemcpy2DAsync : Driver<2000, [Ptr<"const CUDA_MEMCPY2D_v1*", "pCopy">, Handle<"CUstream", "hStream">]>;
-def cuMemcpy3DAsync : Driver<2000, [Ptr<"const CUDA_MEMCPY3D_v1*", "pCopy">, Handle<"CUstream", "hStream">]>;
+    In<"unsigned int", "ByteCount">, Handle<"CUstream", "hStream">]>, Narrow;
+def cuMemcpy2DAsync : Driver<2000, [Ptr<"const CUDA_MEMCPY2D_v1*", "pCopy">, Handle<"CUstream", "hStream">]>,
+    Narrow;
+def cuMemcpy3DAsync : Driver<2000, [Ptr<"const CUDA_MEMCPY3D_v1*", "pCopy">, Handle<"CUstream", "hStream">]>,
+    Narrow;
 def cuMemsetD8 : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, In<"unsigned char", "uc">,
-    In<"unsigned int", "N">]>;
+    In<"unsigned int", "N">]>, Narrow;
 def cuMemsetD16 : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, In<"unsigned short", "us">,
-    In<"unsigned int", "N">]>;
+    In<"unsigned int", "N">]>, Narrow;
 def cuMemsetD32 : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, In<"unsigned int", "ui">,
-    In<"unsigned int", "N">]>;
+    In<"unsigned int", "N">]>, Narrow;
 def cuMemsetD2D8 : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, In<"unsigned int", "dstPitch">,
-    In<"unsigned char", "uc">, In<"unsigned int", "Width">, In<"unsigned int", "Height">]>;
+    In<"unsigned char", "uc">, In<"unsigned int", "Width">, In<"unsigned int", "Height">]>, Narrow;
 def cuMemsetD2D16 : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, In<"unsigned int", "dstPitch">,
-    In<"unsigned short", "us">, In<"unsigned int", "Width">, In<"unsigned int", "Height">]>;
+    In<"unsigned short", "us">, In<"unsigned int", "Width">, In<"unsigned int", "Height">]>, Narrow;
 def cuMemsetD2D32 : Driver<2000, [In<"CUdeviceptr_v1", "dstDevice">, In<"unsigned int", "dstPitch">,
-    In<"unsigned int", "ui">, In<"unsigned int", "Width">, In<"unsigned int", "Height">]>;
+    In<"unsigned int", "ui">, In<"unsigned int", "Width">, In<"unsigned int", "Height">]>, Narrow;
 def cuMemcpyHtoD_v2 : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"const void*", "srcHost">,
     In<"size_t", "ByteCount">]>, Ptds<7000>, Done;
 def cuMemcpyDtoH_v2 : Driver<3020, [In<"void*", "dstHost">, In<"CUdeviceptr", "srcDevice">,

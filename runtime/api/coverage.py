@@ -23,8 +23,14 @@ def render_section(registry, title, functions):
     if partial:
         lines += ["", "Partly there:", ""]
         lines += [f'- `{f["!name"]}`: {f["Why"] or "see its alias"}' for f in partial]
+    stays = [f for f in functions if state(registry, f) == "stub" and f["Why"]]
+    if stays:
+        lines += ["", "Not there, for a reason:", ""]
+        for why in sorted({f["Why"] for f in stays}):
+            names = ", ".join(f'`{f["!name"]}`' for f in stays if f["Why"] == why)
+            lines.append(f"- {why}: {names}")
     for s, heading in (("done", "Done"), ("stub", "Not there yet")):
-        names = [f'`{f["!name"]}`' for f in functions if state(registry, f) == s]
+        names = [f'`{f["!name"]}`' for f in functions if state(registry, f) == s and f not in stays]
         lines += ["", f"<details><summary>{heading}: {len(names)} entry points</summary>", "",
                   ", ".join(names), "", "</details>"]
     return lines + [""]

@@ -89,64 +89,69 @@ def cudaGLMapFlags : Enum<"cudaGLMapFlags", [V<"cudaGLMapFlagsNone", 0>, V<"cuda
     V<"cudaGLMapFlagsWriteDiscard", 2>]>;
 
 let Noun = "cudart_interop" in {
-def cudaGraphicsUnregisterResource : Runtime<[In<"cudaGraphicsResource_t", "resource">]>;
+def cudaGraphicsUnregisterResource : Runtime<[In<"cudaGraphicsResource_t", "resource">]>, NeedsDisplay;
 def cudaGraphicsResourceSetMapFlags : Runtime<[In<"cudaGraphicsResource_t", "resource">,
-    In<"unsigned int", "flags">]>;
+    In<"unsigned int", "flags">]>, NeedsDisplay;
 def cudaGraphicsMapResources : Runtime<[In<"int", "count">,
-    Array<"cudaGraphicsResource_t*", "resources", "count">, In<"cudaStream_t", "stream", "0">]>;
+    Array<"cudaGraphicsResource_t*", "resources", "count">, In<"cudaStream_t", "stream", "0">]>,
+    NeedsDisplay;
 def cudaGraphicsUnmapResources : Runtime<[In<"int", "count">,
-    Array<"cudaGraphicsResource_t*", "resources", "count">, In<"cudaStream_t", "stream", "0">]>;
+    Array<"cudaGraphicsResource_t*", "resources", "count">, In<"cudaStream_t", "stream", "0">]>,
+    NeedsDisplay;
 def cudaGraphicsResourceGetMappedPointer : Runtime<[Out<"void*", "devPtr">, Out<"size_t", "size">,
-    In<"cudaGraphicsResource_t", "resource">]>;
+    In<"cudaGraphicsResource_t", "resource">]>, NeedsDisplay;
 def cudaGraphicsSubResourceGetMappedArray : Runtime<[Out<"cudaArray_t", "array">,
     In<"cudaGraphicsResource_t", "resource">, In<"unsigned int", "arrayIndex">,
-    In<"unsigned int", "mipLevel">]>;
+    In<"unsigned int", "mipLevel">]>, NeedsDisplay;
 def cudaGraphicsResourceGetMappedMipmappedArray : Runtime<[Out<"cudaMipmappedArray_t", "mipmappedArray">,
-    In<"cudaGraphicsResource_t", "resource">]>;
+    In<"cudaGraphicsResource_t", "resource">]>, NeedsDisplay;
 def cudaGLGetDevices : Runtime<[Out<"unsigned int", "pCudaDeviceCount">, Out<"int", "pCudaDevices">,
-    In<"unsigned int", "cudaDeviceCount">, In<"enum cudaGLDeviceList", "deviceList">]>;
+    In<"unsigned int", "cudaDeviceCount">, In<"enum cudaGLDeviceList", "deviceList">]>, NeedsDisplay;
 def cudaGraphicsGLRegisterImage : Runtime<[Out<"struct cudaGraphicsResource*", "resource">,
-    In<"unsigned int", "image">, In<"unsigned int", "target">, In<"unsigned int", "flags">]>;
+    In<"unsigned int", "image">, In<"unsigned int", "target">, In<"unsigned int", "flags">]>, NeedsDisplay;
 def cudaGraphicsGLRegisterBuffer : Runtime<[Out<"struct cudaGraphicsResource*", "resource">,
-    In<"unsigned int", "buffer">, In<"unsigned int", "flags">]>;
-def cudaGLSetGLDevice : Runtime<[In<"int", "device">]>;
-def cudaGLRegisterBufferObject : Runtime<[In<"unsigned int", "bufObj">]>;
-def cudaGLMapBufferObject : Runtime<[Out<"void*", "devPtr">, In<"unsigned int", "bufObj">]>;
-def cudaGLUnmapBufferObject : Runtime<[In<"unsigned int", "bufObj">]>;
-def cudaGLUnregisterBufferObject : Runtime<[In<"unsigned int", "bufObj">]>;
-def cudaGLSetBufferObjectMapFlags : Runtime<[In<"unsigned int", "bufObj">, In<"unsigned int", "flags">]>;
+    In<"unsigned int", "buffer">, In<"unsigned int", "flags">]>, NeedsDisplay;
+def cudaGLSetGLDevice : Runtime<[In<"int", "device">]>, NeedsDisplay;
+def cudaGLRegisterBufferObject : Runtime<[In<"unsigned int", "bufObj">]>, NeedsDisplay;
+def cudaGLMapBufferObject : Runtime<[Out<"void*", "devPtr">, In<"unsigned int", "bufObj">]>, NeedsDisplay;
+def cudaGLUnmapBufferObject : Runtime<[In<"unsigned int", "bufObj">]>, NeedsDisplay;
+def cudaGLUnregisterBufferObject : Runtime<[In<"unsigned int", "bufObj">]>, NeedsDisplay;
+def cudaGLSetBufferObjectMapFlags : Runtime<[In<"unsigned int", "bufObj">, In<"unsigned int", "flags">]>,
+    NeedsDisplay;
 def cudaGLMapBufferObjectAsync : Runtime<[Out<"void*", "devPtr">, In<"unsigned int", "bufObj">,
-    In<"cudaStream_t", "stream">]>;
-def cudaGLUnmapBufferObjectAsync : Runtime<[In<"unsigned int", "bufObj">, In<"cudaStream_t", "stream">]>;
+    In<"cudaStream_t", "stream">]>, NeedsDisplay;
+def cudaGLUnmapBufferObjectAsync : Runtime<[In<"unsigned int", "bufObj">, In<"cudaStream_t", "stream">]>,
+    NeedsDisplay;
 def cudaGraphicsEGLRegisterImage : Runtime<[Out<"struct cudaGraphicsResource*", "pCudaResource">,
-    In<"void*", "image">, In<"unsigned int", "flags">]>;
+    In<"void*", "image">, In<"unsigned int", "flags">]>, NeedsDisplay;
 def cudaEGLStreamConsumerConnect : Runtime<[Out<"cudaEglStreamConnection", "conn">,
-    In<"void*", "eglStream">]>;
+    In<"void*", "eglStream">]>, NeedsDisplay;
 def cudaEGLStreamConsumerConnectWithFlags : Runtime<[Out<"cudaEglStreamConnection", "conn">,
-    In<"void*", "eglStream">, In<"unsigned int", "flags">]>;
-def cudaEGLStreamConsumerDisconnect : Runtime<[Out<"cudaEglStreamConnection", "conn">]>;
+    In<"void*", "eglStream">, In<"unsigned int", "flags">]>, NeedsDisplay;
+def cudaEGLStreamConsumerDisconnect : Runtime<[Out<"cudaEglStreamConnection", "conn">]>, NeedsDisplay;
 def cudaEGLStreamConsumerAcquireFrame : Runtime<[Out<"cudaEglStreamConnection", "conn">,
     Out<"cudaGraphicsResource_t", "pCudaResource">, Out<"cudaStream_t", "pStream">,
-    In<"unsigned int", "timeout">]>;
+    In<"unsigned int", "timeout">]>, NeedsDisplay;
 def cudaEGLStreamConsumerReleaseFrame : Runtime<[Out<"cudaEglStreamConnection", "conn">,
-    In<"cudaGraphicsResource_t", "pCudaResource">, Out<"cudaStream_t", "pStream">]>;
+    In<"cudaGraphicsResource_t", "pCudaResource">, Out<"cudaStream_t", "pStream">]>, NeedsDisplay;
 def cudaEGLStreamProducerConnect : Runtime<[Out<"cudaEglStreamConnection", "conn">, In<"void*", "eglStream">,
-    In<"int", "width">, In<"int", "height">]>;
-def cudaEGLStreamProducerDisconnect : Runtime<[Out<"cudaEglStreamConnection", "conn">]>;
+    In<"int", "width">, In<"int", "height">]>, NeedsDisplay;
+def cudaEGLStreamProducerDisconnect : Runtime<[Out<"cudaEglStreamConnection", "conn">]>, NeedsDisplay;
 def cudaEGLStreamProducerPresentFrame : Runtime<[Out<"cudaEglStreamConnection", "conn">,
-    In<"cudaEglFrame", "eglframe">, Out<"cudaStream_t", "pStream">]>;
+    In<"cudaEglFrame", "eglframe">, Out<"cudaStream_t", "pStream">]>, NeedsDisplay;
 def cudaEGLStreamProducerReturnFrame : Runtime<[Out<"cudaEglStreamConnection", "conn">,
-    Out<"cudaEglFrame", "eglframe">, Out<"cudaStream_t", "pStream">]>;
+    Out<"cudaEglFrame", "eglframe">, Out<"cudaStream_t", "pStream">]>, NeedsDisplay;
 def cudaGraphicsResourceGetMappedEglFrame : Runtime<[Out<"cudaEglFrame", "eglFrame">,
-    In<"cudaGraphicsResource_t", "resource">, In<"unsigned int", "index">, In<"unsigned int", "mipLevel">]>;
+    In<"cudaGraphicsResource_t", "resource">, In<"unsigned int", "index">, In<"unsigned int", "mipLevel">]>,
+    NeedsDisplay;
 def cudaEventCreateFromEGLSync : Runtime<[Out<"cudaEvent_t", "phEvent">, In<"void*", "eglSync">,
-    In<"unsigned int", "flags">]>;
+    In<"unsigned int", "flags">]>, NeedsDisplay;
 def cudaVDPAUGetDevice : Runtime<[Out<"int", "device">, In<"unsigned int", "vdpDevice">,
-    In<"void*", "vdpGetProcAddress">]>;
+    In<"void*", "vdpGetProcAddress">]>, NeedsDisplay;
 def cudaVDPAUSetVDPAUDevice : Runtime<[In<"int", "device">, In<"unsigned int", "vdpDevice">,
-    In<"void*", "vdpGetProcAddress">]>;
+    In<"void*", "vdpGetProcAddress">]>, NeedsDisplay;
 def cudaGraphicsVDPAURegisterVideoSurface : Runtime<[Out<"struct cudaGraphicsResource*", "resource">,
-    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>;
+    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>, NeedsDisplay;
 def cudaGraphicsVDPAURegisterOutputSurface : Runtime<[Out<"struct cudaGraphicsResource*", "resource">,
-    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>;
+    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>, NeedsDisplay;
 }  // cudart_interop

@@ -16,9 +16,10 @@ def __cudaRegisterManagedVar : Runtime<[In<"void**", "fatCubinHandle">, In<"void
     In<"char*", "deviceAddress">, In<"const char*", "deviceName">, In<"int", "ext">, In<"size_t", "size">,
     In<"int", "constant">, In<"int", "global">]>, Returns<"void">, Done;
 def __cudaRegisterHostVar : Runtime<[In<"void**", "fatCubinHandle">, In<"const char*", "deviceName">,
-    In<"char*", "hostVar">, In<"size_t", "size">]>, Returns<"void">;
+    In<"char*", "hostVar">, In<"size_t", "size">]>, Returns<"void">,
+    Absent<"nothing documents it, and no compiler that we know calls it">;
 def __cudaRegisterUnifiedTable : Runtime<[In<"void**", "fatCubinHandle">, In<"void*", "table">]>,
-    Returns<"void">, From<12>;
+    Returns<"void">, From<12>, Absent<"nothing documents it, and no compiler that we know calls it">;
 def __cudaPushCallConfiguration : Runtime<[In<"dim3", "gridDim">, In<"dim3", "blockDim">,
     In<"size_t", "sharedMem", "0">, In<"struct CUstream_st*", "stream", "0">]>, Returns<"unsigned">, Done;
 def __cudaPopCallConfiguration : Runtime<[Out<"dim3", "gridDim">, Out<"dim3", "blockDim">,

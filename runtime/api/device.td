@@ -218,7 +218,8 @@ def cuDeviceGetHostAtomicCapabilities : Driver<13000, [Out<"unsigned int", "capa
     Array<"const CUatomicOperation*", "operations", "count">, In<"unsigned int", "count">,
     Handle<"CUdevice", "dev">]>, NoContext;
 def cuDeviceGetNvSciSyncAttributes : Driver<10020, [In<"void*", "nvSciSyncAttrList">,
-    Handle<"CUdevice", "dev">, In<"int", "flags">]>, NoContext;
+    Handle<"CUdevice", "dev">, In<"int", "flags">]>, NoContext,
+    Absent<"it needs a library of NVIDIA's embedded systems">;
 def cuDeviceGetExecAffinitySupport : Driver<11040, [Out<"int", "pi">, In<"CUexecAffinityType", "type">,
     Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuFlushGPUDirectRDMAWrites : Driver<11030, [In<"CUflushGPUDirectRDMAWritesTarget", "target">,
@@ -235,6 +236,7 @@ def cuDeviceUnregisterAsyncNotification : Driver<12040, [Handle<"CUdevice", "dev
 def cuDeviceGetByPCIBusId : Driver<4010, [Out<"CUdevice", "dev">, Str<"pciBusId">]>, NoContext, Done;
 def cuDeviceGetPCIBusId : Driver<4010, [Out<"char", "pciBusId">, In<"int", "len">,
     Handle<"CUdevice", "dev">]>, NoContext, Done;
-def cuDeviceTotalMem : Driver<2000, [Out<"unsigned int", "bytes">, Handle<"CUdevice", "dev">]>, NoContext;
+def cuDeviceTotalMem : Driver<2000, [Out<"unsigned int", "bytes">, Handle<"CUdevice", "dev">]>, NoContext,
+    Narrow;
 def cuDeviceGetUuid : Driver<9020, [Out<"CUuuid", "uuid">, Handle<"CUdevice", "dev">]>, NoContext, Done;
 }  // device

@@ -92,81 +92,90 @@ def CUeglFrame : Typedef<"CUeglFrame_v1">;
 def CUeglStreamConnection : Typedef<"struct CUeglStreamConnection_st*">;
 
 let Noun = "interop" in {
-def cuGraphicsUnregisterResource : Driver<3000, [Handle<"CUgraphicsResource", "resource">]>;
+def cuGraphicsUnregisterResource : Driver<3000, [Handle<"CUgraphicsResource", "resource">]>, NeedsDisplay;
 def cuGraphicsSubResourceGetMappedArray : Driver<3000, [Out<"CUarray", "pArray">,
     Handle<"CUgraphicsResource", "resource">, In<"unsigned int", "arrayIndex">,
-    In<"unsigned int", "mipLevel">]>;
+    In<"unsigned int", "mipLevel">]>, NeedsDisplay;
 def cuGraphicsResourceGetMappedMipmappedArray : Driver<5000, [Out<"CUmipmappedArray", "pMipmappedArray">,
-    Handle<"CUgraphicsResource", "resource">]>;
+    Handle<"CUgraphicsResource", "resource">]>, NeedsDisplay;
 def cuGraphicsResourceGetMappedPointer_v2 : Driver<3020, [Out<"CUdeviceptr", "pDevPtr">,
-    Out<"size_t", "pSize">, Handle<"CUgraphicsResource", "resource">]>;
+    Out<"size_t", "pSize">, Handle<"CUgraphicsResource", "resource">]>, NeedsDisplay;
 def cuGraphicsResourceSetMapFlags_v2 : Driver<6050, [Handle<"CUgraphicsResource", "resource">,
-    In<"unsigned int", "flags">]>;
+    In<"unsigned int", "flags">]>, NeedsDisplay;
 def cuGraphicsResourceSetMapFlags : Driver<3000, [Handle<"CUgraphicsResource", "resource">,
     In<"unsigned int", "flags">]>, Alias<"cuGraphicsResourceSetMapFlags_v2">;
 def cuGraphicsResourceGetMappedPointer : Driver<3000, [Out<"CUdeviceptr_v1", "pDevPtr">,
-    Out<"unsigned int", "pSize">, Handle<"CUgraphicsResource", "resource">]>;
+    Out<"unsigned int", "pSize">, Handle<"CUgraphicsResource", "resource">]>, NeedsDisplay;
 def cuGraphicsMapResources : Driver<3000, [In<"unsigned int", "count">,
-    Array<"CUgraphicsResource*", "resources", "count">, Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    Array<"CUgraphicsResource*", "resources", "count">, Handle<"CUstream", "hStream">]>, Ptsz<7000>,
+    NeedsDisplay;
 def cuGraphicsUnmapResources : Driver<3000, [In<"unsigned int", "count">,
-    Array<"CUgraphicsResource*", "resources", "count">, Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    Array<"CUgraphicsResource*", "resources", "count">, Handle<"CUstream", "hStream">]>, Ptsz<7000>,
+    NeedsDisplay;
 def cuGraphicsGLRegisterBuffer : Driver<3000, [Out<"CUgraphicsResource", "pCudaResource">,
-    In<"unsigned int", "buffer">, In<"unsigned int", "Flags">]>;
+    In<"unsigned int", "buffer">, In<"unsigned int", "Flags">]>, NeedsDisplay;
 def cuGraphicsGLRegisterImage : Driver<3000, [Out<"CUgraphicsResource", "pCudaResource">,
-    In<"unsigned int", "image">, In<"unsigned int", "target">, In<"unsigned int", "Flags">]>;
+    In<"unsigned int", "image">, In<"unsigned int", "target">, In<"unsigned int", "Flags">]>, NeedsDisplay;
 def cuGLGetDevices_v2 : Driver<6050, [Out<"unsigned int", "pCudaDeviceCount">,
     Out<"CUdevice", "pCudaDevices">, In<"unsigned int", "cudaDeviceCount">,
-    In<"CUGLDeviceList", "deviceList">]>, NoContext;
+    In<"CUGLDeviceList", "deviceList">]>, NoContext, NeedsDisplay;
 def cuGLCtxCreate_v2 : Driver<3020, [Out<"CUcontext", "pCtx">, In<"unsigned int", "Flags">,
-    In<"CUdevice", "device">]>;
-def cuGLInit : Driver<2000, []>, NoContext;
-def cuGLRegisterBufferObject : Driver<2000, [In<"unsigned int", "buffer">]>;
-def cuGLUnmapBufferObject : Driver<2000, [In<"unsigned int", "buffer">]>;
-def cuGLUnregisterBufferObject : Driver<2000, [In<"unsigned int", "buffer">]>;
-def cuGLSetBufferObjectMapFlags : Driver<2030, [In<"unsigned int", "buffer">, In<"unsigned int", "Flags">]>;
-def cuGLUnmapBufferObjectAsync : Driver<2030, [In<"unsigned int", "buffer">, Handle<"CUstream", "hStream">]>;
+    In<"CUdevice", "device">]>, NeedsDisplay;
+def cuGLInit : Driver<2000, []>, NoContext, NeedsDisplay;
+def cuGLRegisterBufferObject : Driver<2000, [In<"unsigned int", "buffer">]>, NeedsDisplay;
+def cuGLUnmapBufferObject : Driver<2000, [In<"unsigned int", "buffer">]>, NeedsDisplay;
+def cuGLUnregisterBufferObject : Driver<2000, [In<"unsigned int", "buffer">]>, NeedsDisplay;
+def cuGLSetBufferObjectMapFlags : Driver<2030, [In<"unsigned int", "buffer">, In<"unsigned int", "Flags">]>,
+    NeedsDisplay;
+def cuGLUnmapBufferObjectAsync : Driver<2030, [In<"unsigned int", "buffer">, Handle<"CUstream", "hStream">]>,
+    NeedsDisplay;
 def cuGLGetDevices : Driver<4010, [Out<"unsigned int", "pCudaDeviceCount">, Out<"CUdevice", "pCudaDevices">,
     In<"unsigned int", "cudaDeviceCount">,
     In<"CUGLDeviceList", "deviceList">]>, Alias<"cuGLGetDevices_v2">, NoContext;
 def cuGLMapBufferObject_v2 : Driver<3020, [Out<"CUdeviceptr", "dptr">, Out<"size_t", "size">,
-    In<"unsigned int", "buffer">]>, Ptds<7000>;
+    In<"unsigned int", "buffer">]>, Ptds<7000>, NeedsDisplay;
 def cuGLMapBufferObjectAsync_v2 : Driver<3020, [Out<"CUdeviceptr", "dptr">, Out<"size_t", "size">,
-    In<"unsigned int", "buffer">, Handle<"CUstream", "hStream">]>, Ptsz<7000>;
+    In<"unsigned int", "buffer">, Handle<"CUstream", "hStream">]>, Ptsz<7000>, NeedsDisplay;
 def cuGLCtxCreate : Driver<2000, [Out<"CUcontext", "pCtx">, In<"unsigned int", "Flags">,
-    In<"CUdevice", "device">]>;
+    In<"CUdevice", "device">]>, NeedsDisplay;
 def cuGLMapBufferObject : Driver<2000, [Out<"CUdeviceptr_v1", "dptr">, Out<"unsigned int", "size">,
-    In<"unsigned int", "buffer">]>;
+    In<"unsigned int", "buffer">]>, NeedsDisplay;
 def cuGLMapBufferObjectAsync : Driver<2030, [Out<"CUdeviceptr_v1", "dptr">, Out<"unsigned int", "size">,
-    In<"unsigned int", "buffer">, Handle<"CUstream", "hStream">]>;
+    In<"unsigned int", "buffer">, Handle<"CUstream", "hStream">]>, NeedsDisplay;
 def cuGraphicsEGLRegisterImage : Driver<7000, [Out<"CUgraphicsResource", "pCudaResource">,
-    In<"void*", "image">, In<"unsigned int", "flags">]>;
-def cuEGLStreamConsumerConnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">, In<"void*", "stream">]>;
+    In<"void*", "image">, In<"unsigned int", "flags">]>, NeedsDisplay;
+def cuEGLStreamConsumerConnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">, In<"void*", "stream">]>,
+    NeedsDisplay;
 def cuEGLStreamConsumerConnectWithFlags : Driver<8000, [Out<"CUeglStreamConnection", "conn">,
-    In<"void*", "stream">, In<"unsigned int", "flags">]>;
-def cuEGLStreamConsumerDisconnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">]>;
+    In<"void*", "stream">, In<"unsigned int", "flags">]>, NeedsDisplay;
+def cuEGLStreamConsumerDisconnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">]>, NeedsDisplay;
 def cuEGLStreamConsumerAcquireFrame : Driver<7000, [Out<"CUeglStreamConnection", "conn">,
-    Out<"CUgraphicsResource", "pCudaResource">, Out<"CUstream", "pStream">, In<"unsigned int", "timeout">]>;
+    Out<"CUgraphicsResource", "pCudaResource">, Out<"CUstream", "pStream">, In<"unsigned int", "timeout">]>,
+    NeedsDisplay;
 def cuEGLStreamConsumerReleaseFrame : Driver<7000, [Out<"CUeglStreamConnection", "conn">,
-    Handle<"CUgraphicsResource", "pCudaResource">, Out<"CUstream", "pStream">]>;
+    Handle<"CUgraphicsResource", "pCudaResource">, Out<"CUstream", "pStream">]>, NeedsDisplay;
 def cuEGLStreamProducerConnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">, In<"void*", "stream">,
-    In<"int", "width">, In<"int", "height">]>;
-def cuEGLStreamProducerDisconnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">]>;
+    In<"int", "width">, In<"int", "height">]>, NeedsDisplay;
+def cuEGLStreamProducerDisconnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">]>, NeedsDisplay;
 def cuEGLStreamProducerPresentFrame : Driver<7000, [Out<"CUeglStreamConnection", "conn">,
-    In<"CUeglFrame", "eglframe">, Out<"CUstream", "pStream">]>;
+    In<"CUeglFrame", "eglframe">, Out<"CUstream", "pStream">]>, NeedsDisplay;
 def cuEGLStreamProducerReturnFrame : Driver<7000, [Out<"CUeglStreamConnection", "conn">,
-    Out<"CUeglFrame", "eglframe">, Out<"CUstream", "pStream">]>;
+    Out<"CUeglFrame", "eglframe">, Out<"CUstream", "pStream">]>, NeedsDisplay;
 def cuGraphicsResourceGetMappedEglFrame : Driver<7000, [Out<"CUeglFrame", "eglFrame">,
-    Handle<"CUgraphicsResource", "resource">, In<"unsigned int", "index">, In<"unsigned int", "mipLevel">]>;
+    Handle<"CUgraphicsResource", "resource">, In<"unsigned int", "index">, In<"unsigned int", "mipLevel">]>,
+    NeedsDisplay;
 def cuEventCreateFromEGLSync : Driver<9000, [Out<"CUevent", "phEvent">, In<"void*", "eglSync">,
-    In<"unsigned int", "flags">]>;
+    In<"unsigned int", "flags">]>, NeedsDisplay;
 def cuVDPAUGetDevice : Driver<3010, [Out<"CUdevice", "pDevice">, In<"unsigned int", "vdpDevice">,
-    In<"void*", "vdpGetProcAddress">]>, NoContext;
+    In<"void*", "vdpGetProcAddress">]>, NoContext, NeedsDisplay;
 def cuVDPAUCtxCreate_v2 : Driver<3020, [Out<"CUcontext", "pCtx">, In<"unsigned int", "flags">,
-    In<"CUdevice", "device">, In<"unsigned int", "vdpDevice">, In<"void*", "vdpGetProcAddress">]>;
+    In<"CUdevice", "device">, In<"unsigned int", "vdpDevice">, In<"void*", "vdpGetProcAddress">]>,
+    NeedsDisplay;
 def cuGraphicsVDPAURegisterVideoSurface : Driver<3010, [Out<"CUgraphicsResource", "pCudaResource">,
-    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>;
+    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>, NeedsDisplay;
 def cuGraphicsVDPAURegisterOutputSurface : Driver<3010, [Out<"CUgraphicsResource", "pCudaResource">,
-    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>;
+    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>, NeedsDisplay;
 def cuVDPAUCtxCreate : Driver<2000, [Out<"CUcontext", "pCtx">, In<"unsigned int", "flags">,
-    In<"CUdevice", "device">, In<"unsigned int", "vdpDevice">, In<"void*", "vdpGetProcAddress">]>;
+    In<"CUdevice", "device">, In<"unsigned int", "vdpDevice">, In<"void*", "vdpGetProcAddress">]>,
+    NeedsDisplay;
 }  // interop

@@ -103,15 +103,15 @@ def cuPointerGetAttributes : Driver<7000, [In<"unsigned int", "numAttributes">,
     In<"CUdeviceptr", "ptr">]>, NoContext, Done;
 def cuMemHostRegister : Driver<4000, [In<"void*", "p">, In<"size_t", "bytesize">,
     In<"unsigned int", "Flags">]>, Done;
-def cuMemGetInfo : Driver<2000, [Out<"unsigned int", "free">, Out<"unsigned int", "total">]>;
-def cuMemAlloc : Driver<2000, [Out<"CUdeviceptr_v1", "dptr">, In<"unsigned int", "bytesize">]>;
+def cuMemGetInfo : Driver<2000, [Out<"unsigned int", "free">, Out<"unsigned int", "total">]>, Narrow;
+def cuMemAlloc : Driver<2000, [Out<"CUdeviceptr_v1", "dptr">, In<"unsigned int", "bytesize">]>, Narrow;
 def cuMemAllocPitch : Driver<2000, [Out<"CUdeviceptr_v1", "dptr">, Out<"unsigned int", "pPitch">,
     In<"unsigned int", "WidthInBytes">, In<"unsigned int", "Height">,
-    In<"unsigned int", "ElementSizeBytes">]>;
-def cuMemFree : Driver<2000, [In<"CUdeviceptr_v1", "dptr">]>;
+    In<"unsigned int", "ElementSizeBytes">]>, Narrow;
+def cuMemFree : Driver<2000, [In<"CUdeviceptr_v1", "dptr">]>, Narrow;
 def cuMemGetAddressRange : Driver<2000, [Opt<"CUdeviceptr_v1*", "pbase">, Opt<"unsigned int*", "psize">,
-    In<"CUdeviceptr_v1", "dptr">]>;
-def cuMemAllocHost : Driver<2000, [Out<"void*", "pp">, In<"unsigned int", "bytesize">]>;
+    In<"CUdeviceptr_v1", "dptr">]>, Narrow;
+def cuMemAllocHost : Driver<2000, [Out<"void*", "pp">, In<"unsigned int", "bytesize">]>, Narrow;
 def cuMemHostGetDevicePointer : Driver<2020, [Out<"CUdeviceptr_v1", "pdptr">, In<"void*", "p">,
-    In<"unsigned int", "Flags">]>;
+    In<"unsigned int", "Flags">]>, Narrow;
 }  // memory

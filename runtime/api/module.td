@@ -80,5 +80,5 @@ def cuLinkAddData : Driver<5050, [Handle<"CUlinkState", "state">, In<"CUjitInput
 def cuLinkAddFile : Driver<5050, [Handle<"CUlinkState", "state">, In<"CUjitInputType", "type">, Str<"path">,
     In<"unsigned int", "numOptions">, Opt<"CUjit_option*", "options">, Opt<"void**", "optionValues">]>, Alias<"cuLinkAddFile_v2">, Done;
 def cuModuleGetGlobal : Driver<2000, [Opt<"CUdeviceptr_v1*", "dptr">, Opt<"unsigned int*", "bytes">,
-    Handle<"CUmodule", "hmod">, Str<"name">]>;
+    Handle<"CUmodule", "hmod">, Str<"name">]>, Narrow;
 }  // module

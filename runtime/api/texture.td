@@ -112,9 +112,10 @@ def cuTexObjectGetResourceViewDesc : Driver<5000, [Out<"CUDA_RESOURCE_VIEW_DESC"
 def cuTexRefSetAddress2D_v2 : Driver<3020, [Handle<"CUtexref", "hTexRef">,
     Ptr<"const CUDA_ARRAY_DESCRIPTOR*", "desc">, In<"CUdeviceptr", "dptr">, In<"size_t", "Pitch">]>, Alias<"cuTexRefSetAddress2D_v3">, Done;
 def cuTexRefSetAddress : Driver<2000, [Opt<"unsigned int*", "ByteOffset">, Handle<"CUtexref", "hTexRef">,
-    In<"CUdeviceptr_v1", "dptr">, In<"unsigned int", "bytes">]>;
+    In<"CUdeviceptr_v1", "dptr">, In<"unsigned int", "bytes">]>, Narrow;
 def cuTexRefSetAddress2D : Driver<2000, [Handle<"CUtexref", "hTexRef">,
     Ptr<"const CUDA_ARRAY_DESCRIPTOR_v1*", "desc">, In<"CUdeviceptr_v1", "dptr">,
-    In<"unsigned int", "Pitch">]>;
-def cuTexRefGetAddress : Driver<2000, [Out<"CUdeviceptr_v1", "pdptr">, Handle<"CUtexref", "hTexRef">]>;
+    In<"unsigned int", "Pitch">]>, Narrow;
+def cuTexRefGetAddress : Driver<2000, [Out<"CUdeviceptr_v1", "pdptr">, Handle<"CUtexref", "hTexRef">]>,
+    Narrow;
 }  // texture

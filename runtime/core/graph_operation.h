@@ -120,8 +120,7 @@ struct ConditionalOperation {
 using Operation =
     std::variant<KernelOperation, CopyOperation, FillOperation, HostOperation, ChildOperation, EmptyOperation,
                  EventWaitOperation, EventRecordOperation, AllocateOperation, FreeOperation,
-                 MemoryOpsOperation, SemaphoreSignalOperation, SemaphoreWaitOperation,
-                 ConditionalOperation>;
+                 MemoryOpsOperation, SemaphoreSignalOperation, SemaphoreWaitOperation, ConditionalOperation>;
 
 // A copy as CUDA_MEMCPY3D says it.
 CUDA_MEMCPY3D DescribeCopy(const CopyOperand& dst, const CopyOperand& src, const CopyExtent& extent);

@@ -1,5 +1,5 @@
 // Compiled once for each libcudart, TQ_CUDART_RELEASE being 11, 12 or 13. The sizes are those of the headers
-// of CUDA 11.8, 12.9 and 13.0.
+// of CUDA 11.8, 12.9 and 13.0. Those of external memory grew by reserved words alone, which nobody reads.
 #include "runtime/cudart/release.h"
 
 #include <cuda_runtime_api.h>
@@ -12,16 +12,11 @@ const Release kRelease = {13000,
                           sizeof(cudaFuncAttributes),
                           sizeof(cudaResourceDesc),
                           sizeof(cudaResourceViewDesc),
-                          sizeof(cudaTextureDesc),
-                          sizeof(cudaExternalMemoryHandleDesc),
-                          sizeof(cudaExternalMemoryBufferDesc),
-                          sizeof(cudaExternalMemoryMipmappedArrayDesc),
-                          sizeof(cudaExternalSemaphoreHandleDesc)};
+                          sizeof(cudaTextureDesc)};
 #elif TQ_CUDART_RELEASE == 12
-const Release kRelease = {12090, 24, sizeof(cudaFuncAttributes), 64, 48, sizeof(cudaTextureDesc), 40, 24,
-                          64,    32};
+const Release kRelease = {12090, 24, sizeof(cudaFuncAttributes), 64, 48, sizeof(cudaTextureDesc)};
 #else
-const Release kRelease = {11080, 24, 56, 64, 48, 68, 40, 24, 64, 32};
+const Release kRelease = {11080, 24, 56, 64, 48, 68};
 #endif
 
 }  // namespace tq::cudart

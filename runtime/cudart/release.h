@@ -17,10 +17,6 @@ struct Release {
   size_t resource_bytes;
   size_t resource_view_bytes;
   size_t texture_bytes;
-  size_t external_memory_bytes;
-  size_t external_buffer_bytes;
-  size_t external_mipmap_bytes;
-  size_t external_semaphore_bytes;
 };
 
 extern const Release kRelease;

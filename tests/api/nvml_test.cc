@@ -17,8 +17,8 @@
 
 namespace {
 
-// A directory of usage records that no other process writes into. libcuda has read its environment when this runs, so that
-// the program begins anew.
+// A directory of usage records that no other process writes into. libcuda has read its environment when this
+// runs, so that the program begins anew.
 __attribute__((constructor)) void BeginAlone(int, char** argv) {
   if (getenv("TIANQIAO_USAGE_DIR") == nullptr) {
     std::string path = std::filesystem::temp_directory_path() / "nvml_test.XXXXXX";

@@ -18,6 +18,7 @@
 #include "compiler/simt/simplify.h"
 #include "compiler/simt/vector/prepare.h"
 #include "compiler/targets/devicelib_link.h"
+#include "compiler/targets/library_code.h"
 #include "compiler/targets/object_file.h"
 #include "compiler/targets/target.h"
 #include "llvm/IR/Instructions.h"
@@ -140,6 +141,9 @@ uint32_t FlagsOf(const simt::ScalarKernel& kernel) {
 uint32_t LocalBytes(const llvm::Module& module) {
   uint64_t bytes = 0;
   for (const llvm::Function& function : module) {
+    uint64_t frame_bytes = 0;
+    llvm::StringRef finished = function.getFnAttribute(targets::kFrameBytesAttribute).getValueAsString();
+    if (!finished.getAsInteger(10, frame_bytes)) bytes += frame_bytes;
     for (const llvm::BasicBlock& block : function) {
       for (const llvm::Instruction& instruction : block) {
         auto* slot = llvm::dyn_cast<llvm::AllocaInst>(&instruction);

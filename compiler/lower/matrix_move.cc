@@ -79,7 +79,7 @@ class WmmaMemory {
  public:
   WmmaMemory(FunctionLowering& f, const ptx::Instruction& inst, const WmmaMatrix& matrix, size_t memory,
              size_t stride)
-      : f_(f), ir_(f.ir()), matrix_(matrix) {
+      : ir_(f.ir()), matrix_(matrix) {
     const ptx::Space space = ptx::SpaceOf(inst.Get(Slot::kSpace));
     base_ = f.ToGeneric(f.Address(inst.operands[memory], space), space);
     const bool has_stride =
@@ -128,7 +128,6 @@ class WmmaMemory {
     return ir_.CreateAdd(base_, offset);
   }
 
-  FunctionLowering& f_;
   llvm::IRBuilder<>& ir_;
   const WmmaMatrix& matrix_;
   Value *base_ = nullptr, *stride_ = nullptr, *lane_ = nullptr;

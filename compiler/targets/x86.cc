@@ -1,6 +1,7 @@
 // x86-64, System V: position-independent ELF relocatables that hal/cpu loads (docs/decisions, "Code objects
 // are ELF relocatables").
 #include "compiler/targets/code_generator.h"
+#include "compiler/targets/library_code.h"
 #include "compiler/targets/middle_end.h"
 #include "compiler/targets/target.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -55,6 +56,7 @@ class X86Target : public Target {
   }
 
   void Optimize(llvm::Module& module, const EmitOptions& options) override {
+    UseLibraryCode(module, features_);
     RunMiddleEnd(module, *machine_, options);
   }
 

@@ -61,8 +61,19 @@ def prepare(arguments):
     return os.path.join(directory, "card")
 
 
+def check_visible(arguments):
+    """The guest has a few directories of its own in the place of this machine's."""
+    program = shutil.which(arguments.program[0]) or arguments.program[0]
+    for path in [arguments.prefix, os.getcwd() + "/", program]:
+        place = os.path.abspath(path) + ("/" if path.endswith("/") else "")
+        own = next((own for own in ["/tmp/", "/dev/", "/proc/", "/sys/"] if place.startswith(own) and place != own), None)
+        if own:
+            raise Missing(f"'{os.path.abspath(path)}' does not exist in the machine, which has a {own[:-1]} of its own")
+
+
 def run(arguments):
     check_programs()
+    check_visible(arguments)
     card = prepare(arguments)
     command = [os.path.join(arguments.prefix, "bin/tianqiao"), "run", "--hal", "tqgpu", *arguments.program]
     machine = argparse.Namespace(

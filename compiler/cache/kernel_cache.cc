@@ -16,6 +16,21 @@ KernelCache& KernelCache::Default() {
   return *cache;
 }
 
+KernelCache::Code KernelCache::Find(const CacheKey& key) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = alive_.find(key); found != alive_.end()) {
+      if (Code code = found->second.lock()) return code;
+    }
+  }
+  auto stored = store_.Load(key);
+  if (!stored) return nullptr;
+  Code code = std::make_shared<const std::vector<uint8_t>>(*std::move(stored));
+  const std::lock_guard lock(mutex_);
+  alive_[key] = code;
+  return code;
+}
+
 absl::StatusOr<KernelCache::Code> KernelCache::Get(const CacheKey& key, const Compile& compile) {
   std::shared_ptr<Flight> flight;
   bool is_pilot = false;

@@ -27,6 +27,9 @@ class KernelCache {
   // it and is not kept: the next caller compiles again.
   absl::StatusOr<Code> Get(const CacheKey& key, const Compile& compile);
 
+  // The code object of `key` if it has been compiled before; else null.
+  Code Find(const CacheKey& key);
+
   CacheStore& store() { return store_; }
 
  private:

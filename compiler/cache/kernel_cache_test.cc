@@ -53,6 +53,14 @@ TEST(KernelCache, AFailureIsReportedAndTriedAgain) {
   EXPECT_TRUE(cache.Get(CacheKey{}, [] { return absl::StatusOr<std::vector<uint8_t>>(Code(1)); }).ok());
 }
 
+TEST(KernelCache, FindGivesWhatHasBeenCompiledAndCompilesNothing) {
+  KernelCache cache = MakeCache();
+  EXPECT_EQ(cache.Find(CacheKey{}), nullptr);
+  const auto code = cache.Get(CacheKey{}, [] { return absl::StatusOr<std::vector<uint8_t>>(Code(3)); });
+  ASSERT_TRUE(code.ok());
+  EXPECT_EQ(cache.Find(CacheKey{}), *code);
+}
+
 TEST(KernelCache, CodeThatIsInUseIsSharedAndThenForgotten) {
   KernelCache cache = MakeCache();
   int compiles = 0;

@@ -53,11 +53,14 @@ Function::Function(Module& module, const Kernel* kernel, const KernelLocation& l
 Context& Function::context() const { return module_.context(); }
 
 absl::StatusOr<const hal::KernelEntry*> Function::Load() {
-  if (const hal::KernelEntry* entry = loaded()) return entry;
+  if (const hal::KernelEntry* entry = ready()) return entry;
   const std::lock_guard lock(load_mutex_);
-  if (const hal::KernelEntry* entry = loaded()) return entry;
+  if (loaded() != nullptr) {
+    if (ready() == nullptr) TakeBetter();
+    return loaded();
+  }
   RETURN_IF_ERROR(failure_);
-  auto entry = module_.program().LoadKernel(location_.unit, name_);
+  auto entry = module_.program().LoadKernel(location_.unit, name_, better_);
   if (!entry.ok()) {
     // Memory may be there the next time; and a context that a fault has poisoned says so by itself.
     const CUresult code = ToCuResult(entry.status());
@@ -68,8 +71,25 @@ absl::StatusOr<const hal::KernelEntry*> Function::Load() {
     return entry.status();
   }
   entry_ = *entry;
+  awaited_.store(better_.get(), std::memory_order_relaxed);
   loaded_.store(&entry_, std::memory_order_release);
   return &entry_;
+}
+
+// Both codes compute the same. What cannot be loaded leaves the kernel as it was.
+void Function::TakeBetter() {
+  awaited_.store(nullptr, std::memory_order_relaxed);
+  const KernelCache::Code code = better_->TakeCode();
+  if (code == nullptr) return;
+  const auto entry = module_.program().LoadKernelFrom(location_.unit, name_, code);
+  if (!entry.ok()) {
+    Log(LogLevel::kWarn, "kernel %s stays with its first code: %s", name_.c_str(),
+        std::string(entry.status().message()).c_str());
+    return;
+  }
+  better_entry_ = *entry;
+  loaded_.store(&better_entry_, std::memory_order_release);
+  Log(LogLevel::kInfo, "kernel %s goes over to the code compiled in the background", name_.c_str());
 }
 
 absl::Status Function::GatherArguments(void* const* kernel_params, void* const* extra,

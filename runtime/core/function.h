@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "hal/executable.h"
+#include "runtime/core/background_compile.h"
 #include "runtime/core/code.h"
 #include "runtime/core/handle.h"
 #include "runtime/core/launch_settings.h"
@@ -53,7 +55,14 @@ class Function {
 
   // The loaded code; null before Load has succeeded. One load: for the launch path.
   const hal::KernelEntry* loaded() const { return loaded_.load(std::memory_order_acquire); }
-  // Compiles and loads the code unless that has been done. A kernel that cannot be compiled fails with
+  // The code for a launch that begins now, or null: then Load has something to do. For the launch path.
+  const hal::KernelEntry* ready() const {
+    const hal::KernelEntry* const entry = loaded();
+    const BackgroundCompile* const awaited = awaited_.load(std::memory_order_relaxed);
+    return awaited == nullptr || !awaited->is_done() ? entry : nullptr;
+  }
+  // Compiles and loads the code unless that has been done, or goes over to better code that has been compiled
+  // since; launches that have begun keep theirs. A kernel that cannot be compiled fails with
   // CUDA_ERROR_INVALID_PTX, CUDA_ERROR_NOT_SUPPORTED ... each time, at no further cost, and says why in the
   // log once.
   absl::StatusOr<const hal::KernelEntry*> Load();
@@ -81,6 +90,7 @@ class Function {
  private:
   friend class Kernel;
   void ChangeSettings(const LaunchSettings& settings);
+  void TakeBetter();  // needs load_mutex_
 
   Module& module_;
   const Kernel* const kernel_;
@@ -92,8 +102,10 @@ class Function {
 
   std::atomic<const hal::KernelEntry*> loaded_{nullptr};
   std::mutex load_mutex_;
-  hal::KernelEntry entry_;  // that loaded_ points to
-  absl::Status failure_;    // that Load gives from then on
+  hal::KernelEntry entry_, better_entry_;                   // one of them is what loaded_ points to
+  std::shared_ptr<BackgroundCompile> better_;               // written once, before loaded_
+  std::atomic<const BackgroundCompile*> awaited_{nullptr};  // that, until better_entry_ is there
+  absl::Status failure_;                                    // that Load gives from then on
 
   mutable std::mutex settings_mutex_;
   LaunchSettings settings_;

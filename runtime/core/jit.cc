@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include <ctime>
+#include <deque>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,12 @@ namespace tq::core {
 namespace {
 
 constexpr char kLibrary[] = "libtianqiao_compiler.so";
+
+// Kernels of more PTX than this take the vector tier long enough that a user sees the first launch wait, and
+// of more than that the scalar tier too, unless it leaves out LLVM's optimiser
+// (docs/decisions/0020-tiers-by-size.md).
+constexpr size_t kMaxTextForVector = 24 << 10;
+constexpr size_t kMaxTextForOptimizer = 256 << 10;
 
 // Beside the library that this code is in; for the programs of the build tree, which are in bin/ and tests/,
 // in ../lib.
@@ -119,37 +126,108 @@ absl::StatusOr<std::vector<uint8_t>> Run(const tq_compile_request& request, cons
   return std::vector<uint8_t>(result.get()->code, result.get()->code + result.get()->code_size_bytes);
 }
 
+// ---- Tiers ----
+
+enum class TierChoice : uint8_t { kScalar, kVector, kAuto };
+
+struct TierName {
+  std::string_view name;
+  TierChoice choice;
+};
+constexpr TierName kTierNames[] = {
+    {"scalar", TierChoice::kScalar}, {"vector", TierChoice::kVector}, {"auto", TierChoice::kAuto}};
+
+TierChoice ChosenTier() {
+  static const TierChoice chosen = [] {
+    for (const TierName& tier : kTierNames) {
+      if (tier.name == Knobs().tier) return tier.choice;
+    }
+    Log(LogLevel::kWarn, "TIANQIAO_TIER names no tier (%s): auto is taken", Knobs().tier.c_str());
+    return TierChoice::kAuto;
+  }();
+  return chosen;
+}
+
+// A request that can outlive whoever made it.
+class Request {
+ public:
+  Request(const CompileJob& job, const hal_target& target, const char* tier)
+      : symbols_(job.symbols.begin(), job.symbols.end()),
+        target_(target),
+        options_(absl::StrCat(job.options, job.options.empty() ? "" : " ", tier)),
+        level_(job.optimization_level),
+        chunks_(job.chunks.begin(), job.chunks.end()) {
+    for (const std::string& symbol : symbols_) names_.push_back(symbol.c_str());
+  }
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
+  // Until then the text is the job's.
+  void KeepText() {
+    for (tq_ptx_chunk& chunk : chunks_) chunk.text = texts_.emplace_back(chunk.text, chunk.size_bytes).data();
+  }
+
+  tq_compile_request Get() const {
+    tq_compile_request request = {};
+    request.size = sizeof(request);
+    request.chunks = chunks_.data();
+    request.chunk_count = chunks_.size();
+    request.symbols = names_.data();
+    request.symbol_count = names_.size();
+    request.target = target_.target;
+    request.features = target_.features;
+    request.options = options_.c_str();
+    request.optimization_level = level_;
+    return request;
+  }
+  CacheKey Key() const { return KeyOf(Get(), TQ_COMPILER_VERSION); }
+  absl::StatusOr<KernelCache::Code> Compile() const {
+    return KernelCache::Default().Get(Key(), [&] { return Run(Get(), symbols_[0]); });
+  }
+
+ private:
+  const std::vector<std::string> symbols_;
+  const hal_target target_;
+  const std::string options_;
+  const unsigned level_;
+  std::vector<const char*> names_;
+  std::vector<tq_ptx_chunk> chunks_;
+  std::deque<std::string> texts_;
+};
+
+constexpr char kScalarOption[] = "--tier=scalar", kVectorOption[] = "--tier=vector";
+constexpr char kUnoptimizedOptions[] = "--tier=scalar -O0";
+
 }  // namespace
 
-namespace {
-
-// Part of the options, and with them of the name in the cache.
-const char* TierOption() { return Knobs().tier == "scalar" ? "--tier=scalar" : "--tier=vector"; }
-
-}  // namespace
-
-absl::StatusOr<KernelCache::Code> Compile(const CompileJob& job, const Device& device) {
+absl::StatusOr<CompiledCode> Compile(const CompileJob& job, const Device& device) {
   TQ_CHECK(!job.symbols.empty());
   const std::vector<hal_target> targets = device.hal().Targets();
   if (targets.empty()) {
     return CudaError(CUDA_ERROR_NOT_SUPPORTED,
                      absl::StrCat("device ", device.ordinal(), " (", device.name(), ") takes no code"));
   }
-  std::vector<const char*> symbols;
-  for (const std::string& symbol : job.symbols) symbols.push_back(symbol.c_str());
-  tq_compile_request request = {};
-  request.size = sizeof(request);
-  request.chunks = job.chunks.data();
-  request.chunk_count = job.chunks.size();
-  request.symbols = symbols.data();
-  request.symbol_count = symbols.size();
-  request.target = targets[0].target;
-  request.features = targets[0].features;
-  const std::string options = absl::StrCat(job.options, job.options.empty() ? "" : " ", TierOption());
-  request.options = options.c_str();
-  request.optimization_level = job.optimization_level;
-  return KernelCache::Default().Get(KeyOf(request, TQ_COMPILER_VERSION),
-                                    [&] { return Run(request, job.symbols[0]); });
+  size_t text_bytes = 0;
+  for (const tq_ptx_chunk& chunk : job.chunks) text_bytes += chunk.size_bytes;
+  const TierChoice choice = job.optimization_level == 0 ? TierChoice::kScalar : ChosenTier();
+  CompiledCode result;
+  if (choice == TierChoice::kScalar) {
+    ASSIGN_OR_RETURN(result.code, Request(job, targets[0], kScalarOption).Compile());
+    return result;
+  }
+  const auto vector = std::make_shared<Request>(job, targets[0], kVectorOption);
+  if (choice == TierChoice::kVector || !job.is_kernel || text_bytes <= kMaxTextForVector) {
+    ASSIGN_OR_RETURN(result.code, vector->Compile());
+    return result;
+  }
+  result.code = KernelCache::Default().Find(vector->Key());
+  if (result.code != nullptr) return result;
+  const bool is_giant = text_bytes > kMaxTextForOptimizer;
+  ASSIGN_OR_RETURN(result.code,
+                   Request(job, targets[0], is_giant ? kUnoptimizedOptions : kScalarOption).Compile());
+  vector->KeepText();
+  result.better = BackgroundCompile::Start([vector] { return vector->Compile(); });
+  return result;
 }
 
 }  // namespace tq::core

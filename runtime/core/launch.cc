@@ -136,7 +136,7 @@ uint64_t NextGridId() {
 
 absl::StatusOr<hal_dispatch> DescribeDispatch(Function& function, const LaunchRequest& request) {
   Context& context = function.context();
-  const hal::KernelEntry* entry = function.loaded();
+  const hal::KernelEntry* entry = function.ready();
   if (entry == nullptr) [[unlikely]] {
     ASSIGN_OR_RETURN(entry, function.Load());
   }

@@ -181,8 +181,9 @@ class Program::Materialization {
     }
     const auto extract = ptx::LinkSymbols(units_, unit, roots, program_.OutsideNames());
     if (!extract.ok()) return FromIndex(extract.status());
-    ASSIGN_OR_RETURN(hal::Executable* const executable,
-                     program_.LoadExtract(units_, *extract, unit, symbols));
+    ASSIGN_OR_RETURN(const CompiledCode compiled,
+                     program_.CompileExtract(*extract, unit, symbols, /*is_kernel=*/false));
+    ASSIGN_OR_RETURN(hal::Executable* const executable, program_.LoadCode(units_, *extract, compiled.code));
     for (const std::string& symbol : symbols) {
       const auto address = executable->Symbol(symbol);
       if (!address.ok()) return program_.context_.FromHal(address.status());
@@ -223,16 +224,21 @@ ptx::NameSet Program::OutsideNames() const {
   return names;
 }
 
-absl::StatusOr<hal::Executable*> Program::LoadExtract(std::span<const ptx::LinkUnit> units,
-                                                      const ptx::LinkedExtract& extract, size_t unit,
-                                                      const std::vector<std::string>& symbols) {
+absl::StatusOr<CompiledCode> Program::CompileExtract(const ptx::LinkedExtract& extract, size_t unit,
+                                                     const std::vector<std::string>& symbols,
+                                                     bool is_kernel) {
   CompileJob job;
   job.chunks = extract.chunks;
   job.symbols = symbols;
   job.options = code_->options().Spell(code_->units()[unit].options);
   job.optimization_level = code_->options().optimization_level;
-  ASSIGN_OR_RETURN(const KernelCache::Code object, Compile(job, context_.device()));
+  job.is_kernel = is_kernel;
+  return Compile(job, context_.device());
+}
 
+absl::StatusOr<hal::Executable*> Program::LoadCode(std::span<const ptx::LinkUnit> units,
+                                                   const ptx::LinkedExtract& extract,
+                                                   const KernelCache::Code& code) {
   const std::lock_guard lock(mutex_);
   std::vector<VariableId> wanted;
   for (const ptx::LinkedVariable& variable : extract.variables) {
@@ -254,7 +260,7 @@ absl::StatusOr<hal::Executable*> Program::LoadExtract(std::span<const ptx::LinkU
     names.push_back(absl::StrCat(Show(ptx::kKernelHandlePrefix), kernel.name));
     imports.push_back({names.back().c_str(), HandleOf(kernel.symbol)});
   }
-  auto executable = hal::Executable::Load(context_.vm(), *object, imports);
+  auto executable = hal::Executable::Load(context_.vm(), *code, imports);
   if (!executable.ok()) return context_.FromHal(executable.status());
   executables_.push_back(std::make_unique<hal::Executable>(*std::move(executable)));
   return executables_.back().get();
@@ -269,13 +275,27 @@ uint64_t Program::HandleOf(const ptx::LinkedSymbol& kernel) {
   return reinterpret_cast<uint64_t>(function->handle());
 }
 
-absl::StatusOr<hal::KernelEntry> Program::LoadKernel(size_t unit, std::string_view name) {
+absl::StatusOr<hal::KernelEntry> Program::LoadKernel(size_t unit, std::string_view name,
+                                                     std::shared_ptr<BackgroundCompile>& better) {
   ASSIGN_OR_RETURN(const Texts texts, Texts::Acquire(*code_));
   const auto extract = ptx::LinkSymbols(texts.units(), unit, std::span(&name, 1), OutsideNames());
   if (!extract.ok()) return FromIndex(extract.status());
   const std::string symbol(name);
-  ASSIGN_OR_RETURN(hal::Executable* const executable, LoadExtract(texts.units(), *extract, unit, {symbol}));
+  ASSIGN_OR_RETURN(CompiledCode compiled, CompileExtract(*extract, unit, {symbol}, /*is_kernel=*/true));
+  ASSIGN_OR_RETURN(hal::Executable* const executable, LoadCode(texts.units(), *extract, compiled.code));
   auto entry = executable->Kernel(symbol);
+  if (!entry.ok()) return context_.FromHal(entry.status());
+  better = std::move(compiled.better);
+  return entry;
+}
+
+absl::StatusOr<hal::KernelEntry> Program::LoadKernelFrom(size_t unit, std::string_view name,
+                                                         const KernelCache::Code& code) {
+  ASSIGN_OR_RETURN(const Texts texts, Texts::Acquire(*code_));
+  const auto extract = ptx::LinkSymbols(texts.units(), unit, std::span(&name, 1), OutsideNames());
+  if (!extract.ok()) return FromIndex(extract.status());
+  ASSIGN_OR_RETURN(hal::Executable* const executable, LoadCode(texts.units(), *extract, code));
+  auto entry = executable->Kernel(std::string(name));
   if (!entry.ok()) return context_.FromHal(entry.status());
   return entry;
 }

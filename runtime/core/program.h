@@ -15,6 +15,7 @@
 #include "hal/executable.h"
 #include "runtime/core/allocation.h"
 #include "runtime/core/code.h"
+#include "runtime/core/jit.h"
 #include "runtime/core/texture.h"
 
 namespace tq::core {
@@ -30,8 +31,13 @@ class Program {
 
   const Code& code() const { return *code_; }
 
-  // Compiles and loads one kernel. The entry lives as long as the program.
-  absl::StatusOr<hal::KernelEntry> LoadKernel(size_t unit, std::string_view name);
+  // Compiles and loads one kernel. The entry lives as long as the program. Afterwards `better` is what is
+  // still being compiled for it, and null when that is nothing.
+  absl::StatusOr<hal::KernelEntry> LoadKernel(size_t unit, std::string_view name,
+                                              std::shared_ptr<BackgroundCompile>& better);
+  // Loads the same kernel from other code.
+  absl::StatusOr<hal::KernelEntry> LoadKernelFrom(size_t unit, std::string_view name,
+                                                  const KernelCache::Code& code);
 
   // A variable in .global or .const, in memory and initialised. CUDA_ERROR_NOT_FOUND.
   absl::StatusOr<Allocation*> FindVariable(std::string_view name, uint64_t* size_bytes);
@@ -59,11 +65,12 @@ class Program {
   };
   class Materialization;
 
-  // Compiles or finds what was extracted, brings its variables into being and loads it. `symbols` are
-  // exported.
-  absl::StatusOr<hal::Executable*> LoadExtract(std::span<const ptx::LinkUnit> units,
-                                               const ptx::LinkedExtract& extract, size_t unit,
-                                               const std::vector<std::string>& symbols);
+  // Compiles or finds what was extracted; `symbols` are exported.
+  absl::StatusOr<CompiledCode> CompileExtract(const ptx::LinkedExtract& extract, size_t unit,
+                                              const std::vector<std::string>& symbols, bool is_kernel);
+  // Brings the variables of what was extracted into being and loads its code.
+  absl::StatusOr<hal::Executable*> LoadCode(std::span<const ptx::LinkUnit> units,
+                                            const ptx::LinkedExtract& extract, const KernelCache::Code& code);
 
   // What code holds as the address of a kernel. Needs mutex_.
   uint64_t HandleOf(const ptx::LinkedSymbol& kernel);

@@ -197,7 +197,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* prop, int ordinal) {
     prop->*property.field = static_cast<size_t>(value);
   }
   for (const ArrayProperty& property : kArrayProperties) {
-    int elements[std::size(property.attributes)];
+    int elements[3];
     for (size_t i = 0; i < property.count; ++i) {
       TQ_CUDART_RETURN_IF_ERROR(cuDeviceGetAttribute(&elements[i], property.attributes[i], device));
     }

@@ -103,7 +103,7 @@ TEST_F(Nvml, UuidAndBusIdLeadBackToTheDevice) {
 [[noreturn]] void UseSecondDevice(int ready, size_t bytes) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   CUcontext context;
-  CUdeviceptr memory;
+  CUdeviceptr memory = 0;
   const bool is_fine = cuInit(0) == CUDA_SUCCESS && cuDevicePrimaryCtxRetain(&context, 1) == CUDA_SUCCESS &&
                        cuCtxSetCurrent(context) == CUDA_SUCCESS && cuMemAlloc(&memory, bytes) == CUDA_SUCCESS;
   usleep(500'000);  // the record is written a few times a second

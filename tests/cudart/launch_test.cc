@@ -97,7 +97,7 @@ TEST_F(Launch, FunctionAttributesAreOfTheCompiledKernel) {
   ASSERT_OK(cudaFuncGetAttributes(&attributes, AffineKernel()));
   EXPECT_EQ(attributes.maxDynamicSharedSizeBytes, 4096);
   EXPECT_EQ(cudaFuncGetAttributes(nullptr, AffineKernel()), cudaErrorInvalidValue);
-  int not_a_kernel;
+  int not_a_kernel = 0;
   EXPECT_THAT(cudaFuncGetAttributes(&attributes, &not_a_kernel),
               testing::AnyOf(cudaErrorInvalidDeviceFunction, cudaErrorInvalidResourceHandle));
 }
@@ -137,7 +137,7 @@ TEST_F(Launch, KernelsHaveDriverFunctions) {
   cudaFunction_t function = nullptr;
   EXPECT_OK(cudaGetFuncBySymbol(&function, AffineKernel()));
   EXPECT_NE(function, nullptr);
-  int not_a_kernel;
+  int not_a_kernel = 0;
   EXPECT_EQ(cudaGetFuncBySymbol(&function, &not_a_kernel), cudaErrorInvalidDeviceFunction);
 }
 

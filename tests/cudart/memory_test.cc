@@ -73,7 +73,7 @@ TEST_F(Memory, PointersSayWhatTheyAre) {
   EXPECT_EQ(attributes.device, 0);
   EXPECT_EQ(attributes.devicePointer, cells_ + 3);
   EXPECT_EQ(attributes.hostPointer, nullptr);
-  int local;
+  int local = 0;
   EXPECT_OK(cudaPointerGetAttributes(&attributes, &local));
   EXPECT_EQ(attributes.type, cudaMemoryTypeUnregistered);
   int* managed = nullptr;

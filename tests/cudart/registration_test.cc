@@ -86,11 +86,13 @@ constexpr char kText[] = R"(
 }
 )";
 
+#if TQ_CUDART_RELEASE == 11
 constexpr cudaChannelFormatDesc kFloat = {32, 0, 0, 0, cudaChannelFormatKindFloat};
 constexpr cudaChannelFormatDesc kByte = {8, 0, 0, 0, cudaChannelFormatKindUnsigned};
 
 // Generated code gives the device's name for its address, and NVIDIA's runtimes look it up by that.
 const void** Name(const char* name) { return reinterpret_cast<const void**>(const_cast<char*>(name)); }
+#endif
 
 class Registration : public RuntimeFixture {
  protected:

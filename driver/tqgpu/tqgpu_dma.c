@@ -7,17 +7,18 @@ static void tqgpu_dma_unmap_locked(struct tqgpu_device *tq, struct tqgpu_dma *dm
 {
 	if (!dma->table)
 		return;
-	dma_unmap_sgtable(tq->drm.dev, dma->table, DMA_BIDIRECTIONAL, 0);
+	dma_unmap_sgtable(tq->drm.dev, dma->table, DMA_BIDIRECTIONAL, dma->attrs);
 	list_del(&dma->node);
 	dma->table = NULL;
 }
 
-int tqgpu_dma_add(struct tqgpu_device *tq, struct tqgpu_dma *dma, struct sg_table *table)
+int tqgpu_dma_add(struct tqgpu_device *tq, struct tqgpu_dma *dma, struct sg_table *table, unsigned long attrs)
 {
 	int err = 0;
 
 	mutex_lock(&tq->dma_lock);
 	dma->table = table;
+	dma->attrs = attrs;
 	list_add(&dma->node, &tq->dma);
 	if (tq->dma_closed) {
 		tqgpu_dma_unmap_locked(tq, dma);

@@ -200,7 +200,7 @@ static struct drm_gem_object *tqgpu_system_create(struct tqgpu_device *tq, u64 s
 		drm_gem_object_put(&shmem->base);
 		return ERR_CAST(table);
 	}
-	err = tqgpu_dma_add(tq, &container_of(shmem, struct tqgpu_system_bo, base)->dma, table);
+	err = tqgpu_dma_add(tq, &container_of(shmem, struct tqgpu_system_bo, base)->dma, table, 0);
 	if (err) {
 		drm_gem_object_put(&shmem->base);
 		return ERR_PTR(err);

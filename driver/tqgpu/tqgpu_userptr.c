@@ -5,6 +5,9 @@
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 
+/* A page may be mapped twice, by two registrations: there is no moment at which it is the card's alone. */
+#define TQGPU_USERPTR_ATTRS DMA_ATTR_SKIP_CPU_SYNC
+
 static void tqgpu_userptr_release(struct kref *refs)
 {
 	struct tqgpu_userptr *userptr = container_of(refs, struct tqgpu_userptr, refs);
@@ -56,8 +59,8 @@ struct tqgpu_userptr *tqgpu_userptr_pin(struct tqgpu_device *tq, u64 address, u6
 	mmgrab(userptr->mm);
 	err = sg_alloc_table_from_pages(&userptr->table, userptr->pages, userptr->page_count, 0, size, GFP_KERNEL);
 	if (!err) {
-		err = dma_map_sgtable(tq->drm.dev, &userptr->table, DMA_BIDIRECTIONAL, 0) ?:
-		      tqgpu_dma_add(tq, &userptr->dma, &userptr->table);
+		err = dma_map_sgtable(tq->drm.dev, &userptr->table, DMA_BIDIRECTIONAL, TQGPU_USERPTR_ATTRS) ?:
+		      tqgpu_dma_add(tq, &userptr->dma, &userptr->table, TQGPU_USERPTR_ATTRS);
 	}
 	if (err) {
 		tqgpu_userptr_put(userptr);

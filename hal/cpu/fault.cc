@@ -162,7 +162,7 @@ std::atomic<uint64_t> g_next_check_ns{0};
 void DescribePlace(const Runner& runner, const Stack& stack, hal_fault* fault) {
   if (DescribePc(runner.pending.pc, fault)) return;
   const uint64_t sp = runner.pending.sp & ~uint64_t{7};
-  if (sp < reinterpret_cast<uint64_t>(stack.base)) return;
+  if (sp == 0 || sp < reinterpret_cast<uint64_t>(stack.base)) return;
   const auto* word = reinterpret_cast<const uint64_t*>(sp);
   for (int i = 0; i < 256 && reinterpret_cast<const uint8_t*>(word + 1) <= stack.top(); ++i, ++word) {
     if (DescribePc(*word - 1, fault)) return;

@@ -13,10 +13,11 @@ namespace {
 struct LaunchPacket {
   tqgpu_packet_dispatch packet;
   tq_shell_dispatch dispatch;  // 16-byte aligned
-  // then the arguments, 16-byte aligned
+  // then the arguments; where the packet is placed they move up to a multiple of kArgumentsAlignment
 };
 static_assert(offsetof(LaunchPacket, dispatch) % 16 == 0);
 
+constexpr uint64_t kArgumentsAlignment = 64;  // shell_abi.h
 constexpr uint64_t ArgumentsOffset() { return (sizeof(LaunchPacket) + 15) / 16 * 16; }
 
 tq_cpu_dim3 ToShell(const hal_dim3& from) { return {from.x, from.y, from.z}; }
@@ -50,6 +51,7 @@ void Write(const hal_dispatch& d, Launch* launch, uint8_t* to) {
   s.grid_workspace[0] = 8;
   p.packet.block_count = tq_shell_units(&s);
   std::memcpy(to, &p, sizeof p);
+  launch->params_size_bytes = d.params_size_bytes;
   if (d.params_size_bytes != 0) std::memcpy(to + ArgumentsOffset(), d.params, d.params_size_bytes);
 }
 
@@ -57,14 +59,14 @@ void Write(const hal_dispatch& d, Launch* launch, uint8_t* to) {
 
 Launch RecordLaunch(PacketStream& packets, const hal_dispatch& dispatch) {
   Launch launch;
-  launch.size_bytes = (ArgumentsOffset() + dispatch.params_size_bytes + 15) / 16 * 16;
+  launch.size_bytes = (ArgumentsOffset() + dispatch.params_size_bytes + kArgumentsAlignment + 15) / 16 * 16;
   launch.offset_bytes = packets.Reserve(launch.size_bytes);
   Write(dispatch, &launch, packets.data() + launch.offset_bytes);
   return launch;
 }
 
 bool ReplaceLaunch(PacketStream& packets, const hal_dispatch& dispatch, Launch* launch) {
-  if (ArgumentsOffset() + dispatch.params_size_bytes > launch->size_bytes) return false;
+  if (ArgumentsOffset() + dispatch.params_size_bytes + kArgumentsAlignment > launch->size_bytes) return false;
   Write(dispatch, launch, packets.data() + launch->offset_bytes);
   return true;
 }
@@ -76,7 +78,8 @@ hal_status PlaceLaunch(const Launch& launch, uint8_t* packet, ShellSpace& shell,
   tq_shell_dispatch& s = p.dispatch;
   const uint64_t va = reinterpret_cast<uintptr_t>(packet);
   s.device = shell.device_va();
-  s.params = va + ArgumentsOffset();
+  s.params = tq_shell_round_up(va + ArgumentsOffset(), kArgumentsAlignment);
+  std::memmove(packet + (s.params - va), packet + ArgumentsOffset(), launch.params_size_bytes);
   const uint64_t stack = launch.kernel->record.local_bytes + shell.stack_bytes() + TQ_SHELL_STACK_RESERVE;
   Workspace workspace;
   hal_status status;

@@ -18,6 +18,7 @@ struct Kernel;
 struct Launch {
   size_t offset_bytes = 0;  // of the packet in its recording
   size_t size_bytes = 0;
+  size_t params_size_bytes = 0;
   std::shared_ptr<const Image> image;  // keeps the code
   const Kernel* kernel = nullptr;
   uint64_t grid_id = 0;

@@ -84,7 +84,9 @@ class FaultPlace : public testing::TestWithParam<Way> {
     EXPECT_EQ(fault.address, 4u * 45 * 45);
     EXPECT_EQ(fault.block.x, 2u);
     EXPECT_EQ(fault.thread.x / 32, 45u / 32);
-    if (GetParam().is_exact) EXPECT_EQ(fault.thread.x, 45u);
+    if (GetParam().is_exact) {
+      EXPECT_EQ(fault.thread.x, 45u);
+    }
     EXPECT_EQ(fault.thread.y, 0u);
   }
 };

@@ -67,6 +67,11 @@ Runs RunsOf(const Layout& layout) {
   return runs;
 }
 
+// Half precision moves as integers: LLVM's legaliser knows no shuffles of vectors of bfloat of odd lengths.
+llvm::Type* MovedType(llvm::Type* type) {
+  return type->isHalfTy() || type->isBFloatTy() ? llvm::Type::getInt16Ty(type->getContext()) : type;
+}
+
 }  // namespace
 
 bool Widener::CanLoadShuffled(const Pattern& pattern, uint64_t size) const {
@@ -80,7 +85,10 @@ Value* Widener::LoadShuffled(const llvm::LoadInst& load, const Pattern& pattern,
   const Layout layout = *LayoutOf(pattern, size);
   llvm::SmallVector<llvm::Type*, 1> types;
   LeafTypes(load.getType(), types);
-  llvm::Type* type = types[0];
+  llvm::Type* type = MovedType(types[0]);
+  auto restored = [&](Value* moved) {
+    return ir_.CreateBitCast(moved, llvm::FixedVectorType::get(types[0], kLanes));
+  };
   Value* pointer = Scalar(load.getPointerOperand());
   auto read = [&](llvm::Type* what, int64_t element) {
     const int64_t offset = layout.lowest_bytes + element * static_cast<int64_t>(size);
@@ -105,7 +113,7 @@ Value* Widener::LoadShuffled(const llvm::LoadInst& load, const Pattern& pattern,
       for (unsigned i = 0; i < kLanes; ++i) is_of_part[i] = layout.at[i] == place;
       result = merge(result, Splat(read(type, place)), is_of_part);
     }
-    return result;
+    return restored(result);
   }
   const int64_t width = kChunkBytes / static_cast<int64_t>(size);
   const llvm::SmallVector<int64_t, kLanes> numbers = Distinct(layout, width);
@@ -130,7 +138,7 @@ Value* Widener::LoadShuffled(const llvm::LoadInst& load, const Pattern& pattern,
     }
     result = merge(result, ir_.CreateShuffleVector(a, b, mask), is_of_part);
   }
-  return result;
+  return restored(result);
 }
 
 bool Widener::CanStoreRuns(const Pattern& pattern, uint64_t size) const {
@@ -144,6 +152,8 @@ bool Widener::CanStoreRuns(const Pattern& pattern, uint64_t size) const {
 void Widener::StoreRuns(const llvm::StoreInst& store, const Pattern& pattern, uint64_t size) {
   const Layout layout = *LayoutOf(pattern, size);
   Value* value = Vector1(store.getValueOperand());
+  auto* type = llvm::cast<llvm::FixedVectorType>(value->getType());
+  value = ir_.CreateBitCast(value, llvm::FixedVectorType::get(MovedType(type->getElementType()), kLanes));
   for (const llvm::SmallVector<int, kLanes>& run : RunsOf(layout)) {
     const int64_t offset =
         layout.lowest_bytes + layout.at[static_cast<size_t>(run[0])] * static_cast<int64_t>(size);

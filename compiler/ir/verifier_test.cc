@@ -90,8 +90,6 @@ TEST(Verifier, RefusesWhatHasNoMeaning) {
       {"call f, (p64);", "error: the call has 0 results where the function has 1."},
       {"call (p32), f;", "error: the call has 0 arguments where the function has 1."},
       {"call (p32), f, (p32);", "error: argument 1 of the call has 4 bytes where the function has 8."},
-      {"call (p32), %rd1, (p64);",
-       "error: the call of a register has neither .callprototype nor .calltargets."},
   };
   for (const Case& c : cases) EXPECT_THAT(MessagesOf(c.line), HasSubstr(c.message)) << c.line;
 }

@@ -29,6 +29,7 @@ class Ipc : public ContextFixture {
     CUdeviceptr memory = 0;
     EXPECT_OK(cuMemAlloc(&memory, words * 4));
     EXPECT_OK(cuMemsetD32(memory, value, words));
+    EXPECT_OK(cuCtxSynchronize());  // a set is asynchronous with respect to the host
     return memory;
   }
   CUipcMemHandle Export(CUdeviceptr memory) {
@@ -83,6 +84,7 @@ TEST_F(Ipc, BothProcessesHaveOneMemory) {
     ASSERT_OK(opened.result);
     EXPECT_EQ(client_.Ask("load " + opened.rest).rest, "7") << "what was there before";
     ASSERT_OK(cuMemsetD32(memory, 8, words));
+    ASSERT_OK(cuCtxSynchronize());
     EXPECT_EQ(client_.Ask("load " + opened.rest).rest, "8");
     ASSERT_OK(client_.Tell("fill " + opened.rest + " 9 " + std::to_string(words)));
     ASSERT_OK(client_.Tell("stream.synchronize"));

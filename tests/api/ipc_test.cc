@@ -29,11 +29,11 @@ class Ipc : public ContextFixture {
     CUdeviceptr memory = 0;
     EXPECT_OK(cuMemAlloc(&memory, words * 4));
     EXPECT_OK(cuMemsetD32(memory, value, words));
-    EXPECT_OK(cuCtxSynchronize());  // a set is asynchronous with respect to the host
     return memory;
   }
   CUipcMemHandle Export(CUdeviceptr memory) {
     CUipcMemHandle handle = {};
+    EXPECT_OK(cuCtxSynchronize());  // a set is asynchronous with respect to the host, and to others
     EXPECT_OK(cuIpcGetMemHandle(&handle, memory));
     return handle;
   }

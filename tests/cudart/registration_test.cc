@@ -115,6 +115,7 @@ class Registration : public RuntimeFixture {
 #if TQ_CUDART_RELEASE == 11
     image_.channelDesc = kFloat;
     line_.channelDesc = kByte;
+    canvas_.channelDesc = kFloat;
     __cudaRegisterTexture(handle_, &image_, Name("image"), "image", 2, 0, 0);
     __cudaRegisterTexture(handle_, &line_, Name("line"), "line", 1, 1, 0);
     __cudaRegisterSurface(handle_, &canvas_, Name("canvas"), "canvas", 2, 0);

@@ -168,10 +168,13 @@ bool Workspace::IsInGap(uint64_t address) const {
 void ShellSpace::DrainPrints() {
   const tq_shell_ring* const header = ring_header_.load(std::memory_order_acquire);
   if (header == nullptr ||
-      __atomic_load_n(&header->tail, __ATOMIC_ACQUIRE) == __atomic_load_n(&header->head, __ATOMIC_ACQUIRE)) {
+      (__atomic_load_n(&header->tail, __ATOMIC_ACQUIRE) == __atomic_load_n(&header->head, __ATOMIC_ACQUIRE) &&
+       !printing_.load(std::memory_order_acquire))) {
     return;
   }
   const std::lock_guard lock(print_mutex_);
+  // Set before the ring is emptied: who finds it empty must know whether its text is still on the way out.
+  printing_.store(true, std::memory_order_release);
   std::string text;
   const absl::Status status = ring_->Drain(&text);
   if (!text.empty()) Print(text.data(), text.size());
@@ -179,6 +182,7 @@ void ShellSpace::DrainPrints() {
   if (const uint64_t lost = ring_->TakeLost(); lost != 0) {
     Log(1, ("Texts that kernels printed found no room (" + std::to_string(lost) + ").").c_str());
   }
+  printing_.store(false, std::memory_order_release);
 }
 
 }  // namespace tq::hal::tqgpu

@@ -74,6 +74,7 @@ class ShellSpace {
   std::shared_ptr<MappedBuffer> code_, device_, heap_, ring_memory_;
 
   std::mutex print_mutex_;
+  std::atomic<bool> printing_ = false;
   std::unique_ptr<PrintRing> ring_;
   std::atomic<const tq_shell_ring*> ring_header_{nullptr};
 };

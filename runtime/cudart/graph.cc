@@ -3,35 +3,15 @@
 #include "api/cudart_graph.h"
 #include "runtime/cudart/copy_description.h"
 #include "runtime/cudart/entry.h"
+#include "runtime/cudart/graph_parameters.h"
 #include "runtime/cudart/registry.h"
 
 namespace tq::cudart::impl {
 namespace {
 
-CUcontext Current() {
-  CUcontext context = nullptr;
-  cuCtxGetCurrent(&context);
-  return context;
-}
-
 cudaError_t ToDriver(const cudaKernelNodeParams& params, CUDA_KERNEL_NODE_PARAMS& out) {
-  CUkernel kernel = nullptr;
-  const cudaError_t error = Registry::Get().FindKernel(params.func, &kernel);
-  if (error != cudaSuccess && error != cudaErrorInvalidDeviceFunction) return error;
   out = {};
-  out.kern = kernel;
-  // No host function: a cudaKernel_t or cudaFunction_t then, as cudaGraphKernelNodeGetParams gives them.
-  if (kernel == nullptr) out.func = static_cast<CUfunction>(params.func);
-  out.gridDimX = params.gridDim.x;
-  out.gridDimY = params.gridDim.y;
-  out.gridDimZ = params.gridDim.z;
-  out.blockDimX = params.blockDim.x;
-  out.blockDimY = params.blockDim.y;
-  out.blockDimZ = params.blockDim.z;
-  out.sharedMemBytes = params.sharedMemBytes;
-  out.kernelParams = params.kernelParams;
-  out.extra = params.extra;
-  return cudaSuccess;
+  return ToDriverKernel(params, out);
 }
 
 CUDA_MEMSET_NODE_PARAMS ToDriver(const cudaMemsetParams& params) {
@@ -109,13 +89,14 @@ cudaError_t cudaGraphAddMemcpyNode(cudaGraphNode_t* node, cudaGraph_t graph,
                                    const cudaMemcpy3DParms* params) {
   CUDA_MEMCPY3D copy;
   if (const cudaError_t error = Describe3D(copy, *params); error != cudaSuccess) return error;
-  return ToRuntimeError(cuGraphAddMemcpyNode(node, graph, dependencies, count, &copy, Current()));
+  return ToRuntimeError(cuGraphAddMemcpyNode(node, graph, dependencies, count, &copy, CurrentContext()));
 }
 cudaError_t cudaGraphAddMemcpyNode1D(cudaGraphNode_t* node, cudaGraph_t graph,
                                      const cudaGraphNode_t* dependencies, size_t dependency_count, void* dst,
                                      const void* src, size_t count, cudaMemcpyKind kind) {
   const CUDA_MEMCPY3D copy = Linear(dst, src, count);
-  return ToRuntimeError(cuGraphAddMemcpyNode(node, graph, dependencies, dependency_count, &copy, Current()));
+  return ToRuntimeError(
+      cuGraphAddMemcpyNode(node, graph, dependencies, dependency_count, &copy, CurrentContext()));
 }
 cudaError_t cudaGraphAddMemcpyNodeToSymbol(cudaGraphNode_t* node, cudaGraph_t graph,
                                            const cudaGraphNode_t* dependencies, size_t dependency_count,
@@ -124,7 +105,8 @@ cudaError_t cudaGraphAddMemcpyNodeToSymbol(cudaGraphNode_t* node, cudaGraph_t gr
   CUDA_MEMCPY3D copy;
   if (const cudaError_t error = ToSymbol(symbol, src, count, offset, copy); error != cudaSuccess)
     return error;
-  return ToRuntimeError(cuGraphAddMemcpyNode(node, graph, dependencies, dependency_count, &copy, Current()));
+  return ToRuntimeError(
+      cuGraphAddMemcpyNode(node, graph, dependencies, dependency_count, &copy, CurrentContext()));
 }
 cudaError_t cudaGraphAddMemcpyNodeFromSymbol(cudaGraphNode_t* node, cudaGraph_t graph,
                                              const cudaGraphNode_t* dependencies, size_t dependency_count,
@@ -133,7 +115,8 @@ cudaError_t cudaGraphAddMemcpyNodeFromSymbol(cudaGraphNode_t* node, cudaGraph_t 
   CUDA_MEMCPY3D copy;
   if (const cudaError_t error = FromSymbol(dst, symbol, count, offset, copy); error != cudaSuccess)
     return error;
-  return ToRuntimeError(cuGraphAddMemcpyNode(node, graph, dependencies, dependency_count, &copy, Current()));
+  return ToRuntimeError(
+      cuGraphAddMemcpyNode(node, graph, dependencies, dependency_count, &copy, CurrentContext()));
 }
 cudaError_t cudaGraphMemcpyNodeSetParams(cudaGraphNode_t node, const cudaMemcpy3DParms* params) {
   CUDA_MEMCPY3D copy;
@@ -163,12 +146,12 @@ cudaError_t cudaGraphExecMemcpyNodeSetParams(cudaGraphExec_t exec, cudaGraphNode
                                              const cudaMemcpy3DParms* params) {
   CUDA_MEMCPY3D copy;
   if (const cudaError_t error = Describe3D(copy, *params); error != cudaSuccess) return error;
-  return ToRuntimeError(cuGraphExecMemcpyNodeSetParams(exec, node, &copy, Current()));
+  return ToRuntimeError(cuGraphExecMemcpyNodeSetParams(exec, node, &copy, CurrentContext()));
 }
 cudaError_t cudaGraphExecMemcpyNodeSetParams1D(cudaGraphExec_t exec, cudaGraphNode_t node, void* dst,
                                                const void* src, size_t count, cudaMemcpyKind kind) {
   const CUDA_MEMCPY3D copy = Linear(dst, src, count);
-  return ToRuntimeError(cuGraphExecMemcpyNodeSetParams(exec, node, &copy, Current()));
+  return ToRuntimeError(cuGraphExecMemcpyNodeSetParams(exec, node, &copy, CurrentContext()));
 }
 cudaError_t cudaGraphExecMemcpyNodeSetParamsToSymbol(cudaGraphExec_t exec, cudaGraphNode_t node,
                                                      const void* symbol, const void* src, size_t count,
@@ -176,7 +159,7 @@ cudaError_t cudaGraphExecMemcpyNodeSetParamsToSymbol(cudaGraphExec_t exec, cudaG
   CUDA_MEMCPY3D copy;
   if (const cudaError_t error = ToSymbol(symbol, src, count, offset, copy); error != cudaSuccess)
     return error;
-  return ToRuntimeError(cuGraphExecMemcpyNodeSetParams(exec, node, &copy, Current()));
+  return ToRuntimeError(cuGraphExecMemcpyNodeSetParams(exec, node, &copy, CurrentContext()));
 }
 cudaError_t cudaGraphExecMemcpyNodeSetParamsFromSymbol(cudaGraphExec_t exec, cudaGraphNode_t node, void* dst,
                                                        const void* symbol, size_t count, size_t offset,
@@ -184,7 +167,7 @@ cudaError_t cudaGraphExecMemcpyNodeSetParamsFromSymbol(cudaGraphExec_t exec, cud
   CUDA_MEMCPY3D copy;
   if (const cudaError_t error = FromSymbol(dst, symbol, count, offset, copy); error != cudaSuccess)
     return error;
-  return ToRuntimeError(cuGraphExecMemcpyNodeSetParams(exec, node, &copy, Current()));
+  return ToRuntimeError(cuGraphExecMemcpyNodeSetParams(exec, node, &copy, CurrentContext()));
 }
 
 // ---- fills
@@ -193,7 +176,7 @@ cudaError_t cudaGraphAddMemsetNode(cudaGraphNode_t* node, cudaGraph_t graph,
                                    const cudaGraphNode_t* dependencies, size_t count,
                                    const cudaMemsetParams* params) {
   const CUDA_MEMSET_NODE_PARAMS fill = ToDriver(*params);
-  return ToRuntimeError(cuGraphAddMemsetNode(node, graph, dependencies, count, &fill, Current()));
+  return ToRuntimeError(cuGraphAddMemsetNode(node, graph, dependencies, count, &fill, CurrentContext()));
 }
 cudaError_t cudaGraphMemsetNodeSetParams(cudaGraphNode_t node, const cudaMemsetParams* params) {
   const CUDA_MEMSET_NODE_PARAMS fill = ToDriver(*params);
@@ -202,7 +185,7 @@ cudaError_t cudaGraphMemsetNodeSetParams(cudaGraphNode_t node, const cudaMemsetP
 cudaError_t cudaGraphExecMemsetNodeSetParams(cudaGraphExec_t exec, cudaGraphNode_t node,
                                              const cudaMemsetParams* params) {
   const CUDA_MEMSET_NODE_PARAMS fill = ToDriver(*params);
-  return ToRuntimeError(cuGraphExecMemsetNodeSetParams(exec, node, &fill, Current()));
+  return ToRuntimeError(cuGraphExecMemsetNodeSetParams(exec, node, &fill, CurrentContext()));
 }
 cudaError_t cudaGraphMemsetNodeGetParams(cudaGraphNode_t node, cudaMemsetParams* params) {
   CUDA_MEMSET_NODE_PARAMS fill;

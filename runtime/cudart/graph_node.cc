@@ -6,34 +6,10 @@
 #include "runtime/cudart/channel_format.h"
 #include "runtime/cudart/copy_description.h"
 #include "runtime/cudart/entry.h"
-#include "runtime/cudart/registry.h"
+#include "runtime/cudart/graph_parameters.h"
 
 namespace tq::cudart::impl {
 namespace {
-
-CUcontext Current() {
-  CUcontext context = nullptr;
-  cuCtxGetCurrent(&context);
-  return context;
-}
-
-cudaError_t ToDriver(const cudaKernelNodeParamsV2& from, CUDA_KERNEL_NODE_PARAMS_v3& to) {
-  CUkernel kernel = nullptr;
-  const cudaError_t error = Registry::Get().FindKernel(from.func, &kernel);
-  if (error != cudaSuccess && error != cudaErrorInvalidDeviceFunction) return error;
-  to.kern = kernel;
-  if (kernel == nullptr) to.func = static_cast<CUfunction>(from.func);
-  to.gridDimX = from.gridDim.x;
-  to.gridDimY = from.gridDim.y;
-  to.gridDimZ = from.gridDim.z;
-  to.blockDimX = from.blockDim.x;
-  to.blockDimY = from.blockDim.y;
-  to.blockDimZ = from.blockDim.z;
-  to.sharedMemBytes = from.sharedMemBytes;
-  to.kernelParams = from.kernelParams;
-  to.extra = from.extra;
-  return cudaSuccess;
-}
 
 // The types whose descriptions both APIs lay out alike, but for a context at the end.
 template <typename To, typename From>
@@ -47,14 +23,14 @@ cudaError_t ToDriver(const cudaGraphNodeParams& from, CUgraphNodeParams& to) {
   to.type = static_cast<CUgraphNodeType>(from.type);
   switch (from.type) {
     case cudaGraphNodeTypeKernel:
-      return ToDriver(from.kernel, to.kernel);
+      return ToDriverKernel(from.kernel, to.kernel);
     case cudaGraphNodeTypeMemcpy:
       to.memcpy.flags = from.memcpy.flags;
-      to.memcpy.copyCtx = Current();
+      to.memcpy.copyCtx = CurrentContext();
       return Describe3D(to.memcpy.copyParams, from.memcpy.copyParams);
     case cudaGraphNodeTypeMemset:
       CopyAlike(to.memset, from.memset);
-      to.memset.ctx = Current();
+      to.memset.ctx = CurrentContext();
       return cudaSuccess;
     case cudaGraphNodeTypeHost:
       to.host.fn = from.host.fn;
@@ -83,7 +59,7 @@ cudaError_t ToDriver(const cudaGraphNodeParams& from, CUgraphNodeParams& to) {
       return cudaSuccess;
     case cudaGraphNodeTypeConditional:
       CopyAlike(to.conditional, from.conditional);
-      to.conditional.ctx = Current();
+      to.conditional.ctx = CurrentContext();
       return cudaSuccess;
     default:
       return cudaSuccess;  // empty ones; the driver judges the rest
@@ -148,7 +124,7 @@ cudaError_t cudaGraphExecNodeSetParams(cudaGraphExec_t exec, cudaGraphNode_t nod
 cudaError_t cudaGraphConditionalHandleCreate(cudaGraphConditionalHandle* handle, cudaGraph_t graph,
                                              unsigned int default_value, unsigned int flags) {
   return ToRuntimeError(cuGraphConditionalHandleCreate(reinterpret_cast<CUgraphConditionalHandle*>(handle),
-                                                       graph, Current(), default_value, flags));
+                                                       graph, CurrentContext(), default_value, flags));
 }
 
 cudaError_t cudaGraphMemcpyNodeGetParams(cudaGraphNode_t node, cudaMemcpy3DParms* params) {

@@ -82,8 +82,11 @@ absl::StatusOr<bool> Stream::WaitForDefaultStreams() {
 absl::Status Stream::SubmitLocked(absl::Span<hal_cmd* const> commands, absl::Span<const hal_sem_point> waits,
                                   absl::Span<const TimelinePoint> signals) {
   const uint64_t value = timeline_->submitted() + 1;
-  absl::InlinedVector<hal_sem_point, 4> reached = {{timeline_->semaphore(), value}};
+  // The stream's own last: they are reached one after the other, and who has waited for the stream may look
+  // at the others.
+  absl::InlinedVector<hal_sem_point, 4> reached;
   for (const TimelinePoint& point : signals) reached.push_back({point.timeline->semaphore(), point.value});
+  reached.push_back({timeline_->semaphore(), value});
   RETURN_IF_ERROR(context_.FromHal(queue_.Submit(waits, commands, reached)));
   timeline_->Publish(value);
   return absl::OkStatus();

@@ -5,11 +5,14 @@
 #include <cuda_fp16.h>
 #include <cuda_fp8.h>
 
-#include <cstring>
-
 #include "check.h"
+#include "element.h"
 
 namespace {
+
+using check::Load;
+using check::SizeOf;
+using check::Store;
 
 using Number = std::complex<double>;
 
@@ -39,33 +42,6 @@ const Combination kCombinations[] = {
 };
 
 bool IsComplex(cudaDataType type) { return type == CUDA_C_32F || type == CUDA_C_64F; }
-size_t SizeOf(cudaDataType type) {
-  switch (type) {
-    case CUDA_R_8I:
-      return 1;
-    case CUDA_R_16F:
-    case CUDA_R_16BF:
-      return 2;
-    case CUDA_R_64F:
-    case CUDA_C_32F:
-      return 8;
-    case CUDA_C_64F:
-      return 16;
-    default:
-      return 4;
-  }
-}
-template <typename T>
-void Store(char* at, T value) {
-  memcpy(at, &value, sizeof(T));
-}
-template <typename T>
-T Load(const char* at) {
-  T value;
-  memcpy(&value, at, sizeof(T));
-  return value;
-}
-
 void Encode(cudaDataType type, Number x, char* at) {
   const float real = static_cast<float>(x.real());
   switch (type) {

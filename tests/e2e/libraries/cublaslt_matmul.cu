@@ -5,39 +5,20 @@
 #include <cuda_fp8.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "check.h"
+#include "element.h"
 
 namespace {
+
+using check::Load;
+using check::SizeOf;
+using check::Store;
 
 cublasLtHandle_t handle;
 constexpr size_t kWorkspace = 1 << 22;
 void* workspace;
 
-size_t SizeOf(cudaDataType type) {
-  switch (type) {
-    case CUDA_R_8I:
-    case CUDA_R_8F_E4M3:
-    case CUDA_R_8F_E5M2:
-      return 1;
-    case CUDA_R_16F:
-    case CUDA_R_16BF:
-      return 2;
-    default:
-      return 4;
-  }
-}
-template <typename T>
-void Store(char* at, T value) {
-  memcpy(at, &value, sizeof(T));
-}
-template <typename T>
-T Load(const char* at) {
-  T value;
-  memcpy(&value, at, sizeof(T));
-  return value;
-}
 void Encode(cudaDataType type, float x, char* at) {
   switch (type) {
     case CUDA_R_8I:

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/code_object.h"
+#include "base/must.h"
 #include "base/status.h"
 #include "hal/device.h"
 #include "hal/executable.h"
@@ -51,13 +52,6 @@ Times Measure(int rounds, const std::function<void()>& body) {
 
 void Print(const char* what, const Times& times) {
   std::printf("%-36s %8.3f ms at best, %8.3f ms in the middle\n", what, times.least, times.median);
-}
-
-template <typename T>
-T Must(absl::StatusOr<T> value) {
-  if (!value.ok()) std::fprintf(stderr, "%s\n", std::string(value.status().message()).c_str());
-  TQ_CHECK(value.ok());
-  return *std::move(value);
 }
 
 std::vector<uint8_t> CodeFor(const Device& device) {

@@ -12,6 +12,7 @@
 #include <iterator>
 
 #include "base/code_object.h"
+#include "base/must.h"
 #include "base/status.h"
 #include "hal/device.h"
 #include "hal/executable.h"
@@ -41,13 +42,6 @@ double Measure(int rounds, double operations, const std::function<void()>& body,
     best = std::min(best, (ClockNs(clock) - begin) / operations);
   }
   return best;
-}
-
-template <typename T>
-T Must(absl::StatusOr<T> value) {
-  if (!value.ok()) std::fprintf(stderr, "%s\n", std::string(value.status().message()).c_str());
-  TQ_CHECK(value.ok());
-  return *std::move(value);
 }
 
 std::vector<uint8_t> CodeFor(const Device& device) {

@@ -10,6 +10,7 @@
 
 #include "base/code_object.h"
 #include "base/cpu_abi.h"
+#include "base/must.h"
 #include "base/status.h"
 #include "hal/loader.h"
 
@@ -106,13 +107,6 @@ constexpr KernelRow kKernels[] = {
     {"fiber_yields", TQ_KERNEL_FIBERS, 0, 0},
     {"fiber_collects", TQ_KERNEL_FIBERS, 0, 0},
 };
-
-template <typename T>
-T Must(absl::StatusOr<T> value) {
-  if (!value.ok()) std::fprintf(stderr, "%s\n", std::string(value.status().message()).c_str());
-  TQ_CHECK(value.ok());
-  return *std::move(value);
-}
 
 }  // namespace
 

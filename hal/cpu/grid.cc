@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 
 #include "hal/cpu/clock.h"
@@ -27,23 +28,20 @@ tq_cpu_dim3 ClusterOf(const hal_dispatch& dispatch) {
 
 uint64_t Volume(const hal_dim3& dim) { return uint64_t{dim.x} * dim.y * dim.z; }
 
-uint64_t UnitsOf(const hal_dispatch& dispatch) {
-  const tq_cpu_dim3 cluster = ClusterOf(dispatch);
-  return uint64_t{dispatch.grid.x / cluster.x} * (dispatch.grid.y / cluster.y) *
-         (dispatch.grid.z / cluster.z);
-}
-
 struct LoopCall {
   GridWork* work;
   tq_cpu_block block;
   uint64_t begin, end;
+  uint64_t next;  // where the loop ended
 };
 
 void RunBlocks(void* context) {
   auto& call = *static_cast<LoopCall*>(context);
   const auto entry =
       reinterpret_cast<tq_cpu_block_entry>(reinterpret_cast<uintptr_t>(call.work->kernel().entry));
-  for (uint64_t i = call.begin; i < call.end && !call.work->is_stopped(); ++i) {
+  uint64_t& i = call.next;
+  for (i = call.begin; i < call.end && !call.work->is_stopped(); ++i) {
+    if (call.work->IsTooLongInline(i - call.begin)) break;
     for (uint32_t rank = 0; rank < call.work->cluster_size(); ++rank) {
       call.work->PlaceBlock(i, rank, &call.block);
       entry(&call.block);
@@ -59,6 +57,12 @@ std::unique_ptr<Team> TakeTeam(Runner& runner) {
 }
 
 }  // namespace
+
+uint64_t UnitsOf(const hal_dispatch& dispatch) {
+  const tq_cpu_dim3 cluster = ClusterOf(dispatch);
+  return uint64_t{dispatch.grid.x / cluster.x} * (dispatch.grid.y / cluster.y) *
+         (dispatch.grid.z / cluster.z);
+}
 
 uint64_t ThreadsOf(const hal_dispatch& dispatch) { return Volume(dispatch.grid) * Volume(dispatch.block); }
 
@@ -117,11 +121,17 @@ void GridWork::OnFault(Runner& runner) {
   if (Stop(runner.pending.kind)) ReportFault(runner, vm_, this);
 }
 
-bool GridWork::RunLoop(Runner& runner, uint64_t begin, uint64_t end) {
+bool GridWork::IsTooLongInline(uint64_t ran) const {
+  return inline_end_ns != 0 && ran != 0 && std::has_single_bit(ran) && NowNs() >= inline_end_ns;
+}
+
+// Units that a stopped grid leaves out count as ended.
+uint64_t GridWork::RunLoop(Runner& runner, uint64_t begin, uint64_t end) {
   LoopCall call;
   call.work = this;
   call.begin = begin;
   call.end = end;
+  call.next = begin;
   const uint64_t shared_size = std::max<uint64_t>(shared_bytes_, 16);
   InitBlock(runner, &call.block);
   call.block.shared_base = runner.TakeShared(shared_size);
@@ -139,7 +149,7 @@ bool GridWork::RunLoop(Runner& runner, uint64_t begin, uint64_t end) {
   runner.block = nullptr;
   runner.image = nullptr;
   runner.GiveShared(call.block.shared_base, shared_size);
-  return ok;
+  return ok && !is_stopped() ? call.next - begin : end - begin;
 }
 
 // Blocks that wait for other blocks stay with a worker, which goes on with others in between. A borrowed
@@ -148,6 +158,7 @@ uint64_t GridWork::RunTeams(Runner& runner, uint64_t begin, uint64_t end) {
   uint64_t ended = 0;
   for (uint64_t i = begin; i < end; ++i) {
     if (is_stopped()) return ended + (end - i);
+    if (IsTooLongInline(i - begin)) return ended;
     std::unique_ptr<Team> team = TakeTeam(runner);
     if (!team->Start(runner, *this, i)) {
       runner.pending = {.kind = HAL_FAULT_STACK_OVERFLOW};
@@ -178,18 +189,16 @@ uint64_t GridWork::RunTeams(Runner& runner, uint64_t begin, uint64_t end) {
   return ended;
 }
 
+uint64_t GridWork::RunUnits(Runner& runner, uint64_t begin, uint64_t end) {
+  return kernel().IsFiber() ? RunTeams(runner, begin, end) : RunLoop(runner, begin, end);
+}
+
 uint64_t GridWork::Run(Runner& runner, uint64_t begin, uint64_t end) {
   if (is_stopped()) return end - begin;
-  if (queue == nullptr)
-    return kernel().IsFiber() ? RunTeams(runner, begin, end) : (RunLoop(runner, begin, end), end - begin);
+  if (queue == nullptr) return RunUnits(runner, begin, end);
   const uint64_t begin_ns = NowNs();
   CheckFaultHandlers(begin_ns);
-  uint64_t ended = end - begin;
-  if (kernel().IsFiber()) {
-    ended = RunTeams(runner, begin, end);
-  } else {
-    RunLoop(runner, begin, end);
-  }
+  const uint64_t ended = RunUnits(runner, begin, end);
   const uint64_t units = end - begin;
   const uint64_t elapsed_ns = NowNs() - begin_ns;
   busy_ns.fetch_add(elapsed_ns, std::memory_order_relaxed);
@@ -209,21 +218,27 @@ uint64_t EstimateInlineNs(const hal_dispatch& dispatch) {
   return static_cast<uint64_t>(std::min(thread_ns * static_cast<double>(ThreadsOf(dispatch)), 1e18));
 }
 
-void RunInline(Runner& runner, hal_vm* vm, const hal_dispatch& dispatch) {
+uint64_t RunInline(Runner& runner, hal_vm* vm, const hal_dispatch& dispatch) {
   hal_kernel& kernel = *dispatch.kernel;
-  const bool measures = kernel.inline_runs.fetch_add(1, std::memory_order_relaxed) % kMeasureEvery == 0;
-  const uint64_t begin_ns = measures ? NowNs() : 0;
-  if (measures) CheckFaultHandlers(begin_ns);
   GridWork work(nullptr, vm, dispatch, 0);
+  const bool measures = kernel.inline_runs.fetch_add(1, std::memory_order_relaxed) % kMeasureEvery == 0;
+  const uint64_t begin_ns = measures || work.total > 1 ? NowNs() : 0;
+  if (measures) CheckFaultHandlers(begin_ns);
+  // Twice the longest that anybody estimates: the estimate is of other arguments.
+  if (work.total > 1) work.inline_end_ns = begin_ns + 2 * kInlineColdNs;
   if (vm->device->options.watchdog_ms != 0) work.start_ns.store(NowNs(), std::memory_order_relaxed);
   ++runner.inline_depth;
-  work.Run(runner, 0, work.total);
+  const uint64_t ran = work.Run(runner, 0, work.total);
   --runner.inline_depth;
-  vm->device->grids_completed.fetch_add(1, std::memory_order_relaxed);
-  if (!measures) return;
+  const bool is_whole = ran == work.total;
+  if (is_whole) vm->device->grids_completed.fetch_add(1, std::memory_order_relaxed);
+  if (!measures && is_whole) return ran;
   const uint64_t elapsed_ns = NowNs() - begin_ns;
-  vm->device->busy_ns.fetch_add(elapsed_ns * kMeasureEvery, std::memory_order_relaxed);
-  kernel.AddMeasurement(static_cast<double>(elapsed_ns) / static_cast<double>(ThreadsOf(dispatch)));
+  const uint64_t threads = ran * work.cluster_size() * work.block_threads();
+  vm->device->busy_ns.fetch_add(is_whole ? elapsed_ns * kMeasureEvery : elapsed_ns,
+                                std::memory_order_relaxed);
+  kernel.AddMeasurement(static_cast<double>(elapsed_ns) / static_cast<double>(threads));
+  return ran;
 }
 
 }  // namespace tq::hal::cpu

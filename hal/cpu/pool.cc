@@ -89,7 +89,10 @@ Pool::Choice Pool::Choose(Lender lender) {
   choice.work = best;
   choice.begin = best->next;
   const uint64_t left = best->total - best->next;
-  best->next += best->is_stopped() ? left : std::min(left, best->chunk);
+  uint64_t units = best->chunk;
+  // Towards the end chunks shrink, so that the threads come to it together.
+  if (best->most_units != 0) units = std::min(units, std::max<uint64_t>(left / (2 * worker_count_), 1));
+  best->next += best->is_stopped() ? left : std::min(left, units);
   choice.end = best->next;
   if (best->next == best->total) {
     runnable_.erase(runnable_.begin() + static_cast<ptrdiff_t>(best_index));

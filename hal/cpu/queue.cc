@@ -14,6 +14,8 @@
 
 using tq::hal::cpu::Command;
 using tq::hal::cpu::GridWork;
+using tq::hal::cpu::kInlineColdNs;
+using tq::hal::cpu::kInlineHotNs;
 using tq::hal::cpu::Runner;
 using tq::hal::cpu::Submission;
 using tq::hal::cpu::Transfer;
@@ -22,12 +24,7 @@ using tq::hal::cpu::Work;
 
 namespace {
 
-// What the submitting thread runs itself. Handing over costs 0.3 us when a worker spins and 27 us when it
-// must be woken.
-constexpr uint64_t kInlineHotNs = 8000;
-constexpr uint64_t kInlineColdNs = 50000;
 constexpr uint64_t kBytesPerNs = 8;
-// Per worker and chunk of work: large against the cost of taking one, small against a patient user's
 
 uint64_t NextQueueId() {
   static std::atomic<uint64_t> next{1};
@@ -77,6 +74,15 @@ void CallMemop(void* context) {
                      __ATOMIC_SEQ_CST);
   }
   call.is_satisfied = true;
+}
+
+std::unique_ptr<Submission> SubmissionOf(const hal_dispatch& dispatch, hal_sem* sem, uint64_t value) {
+  auto submission = std::make_unique<Submission>();
+  auto list = std::make_shared<tq::hal::cpu::CommandList>();
+  list->emplace_back(tq::hal::cpu::Dispatch(dispatch));
+  submission->lists.push_back(std::move(list));
+  if (sem != nullptr) submission->signals.push_back({tq::hal::cpu::Ref(sem), value});
+  return submission;
 }
 
 }  // namespace
@@ -140,7 +146,11 @@ hal_status hal_queue::Dispatch(const hal_dispatch& from, hal_sem* sem, uint64_t 
       if (runner.inline_depth == 0) {
         active_.store(true, std::memory_order_relaxed);
         submitted_.store(submitted_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-        RunInline(runner, vm, dispatch);
+        const uint64_t ran = RunInline(runner, vm, dispatch);
+        if (ran < tq::hal::cpu::UnitsOf(dispatch)) [[unlikely]] {
+          HandOver(runner, dispatch, ran, sem, value);
+          return HAL_OK;
+        }
         retired_.store(retired_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
         active_.store(false, std::memory_order_release);
         if (sem != nullptr) {
@@ -155,12 +165,20 @@ hal_status hal_queue::Dispatch(const hal_dispatch& from, hal_sem* sem, uint64_t 
       }
     }
   }
-  auto submission = std::make_unique<Submission>();
-  auto list = std::make_shared<tq::hal::cpu::CommandList>();
-  list->emplace_back(tq::hal::cpu::Dispatch(dispatch));
-  submission->lists.push_back(std::move(list));
-  if (sem != nullptr) submission->signals.push_back({tq::hal::cpu::Ref(sem), value});
-  return Submit(std::move(submission));
+  return Submit(SubmissionOf(dispatch, sem, value));
+}
+
+// The queue is active, and driven by the calling thread.
+void hal_queue::HandOver(Runner& runner, const hal_dispatch& dispatch, uint64_t ran, hal_sem* sem,
+                         uint64_t value) {
+  std::unique_ptr<Submission> submission = SubmissionOf(dispatch, sem, value);
+  for (const tq::hal::cpu::SemPoint& signal : submission->signals) signal.sem->Promise(signal.value);
+  {
+    const std::lock_guard lock(mutex_);
+    pending_.push_front(std::move(submission));
+  }
+  units_run_ = ran;
+  Drive(runner, Driver::kPool);
 }
 
 void hal_queue::OnReached() { device->pool->AddReady(this); }
@@ -306,13 +324,16 @@ hal_queue::Progress hal_queue::ExecuteTransfer(Runner& runner, const Transfer& t
 
 hal_queue::Progress hal_queue::ExecuteDispatch(Runner& runner, const tq::hal::cpu::Dispatch& dispatch) {
   const uint64_t estimate_ns = tq::hal::cpu::EstimateInlineNs(dispatch.desc);
-  if (estimate_ns <= kInlineColdNs && runner.inline_depth <= 1) {
+  uint64_t ran = std::exchange(units_run_, 0);
+  if (ran == 0 && estimate_ns <= kInlineColdNs && runner.inline_depth <= 1) {
     ++runner.inline_depth;
-    RunInline(runner, vm, dispatch.desc);
+    ran = RunInline(runner, vm, dispatch.desc);
     --runner.inline_depth;
-    return Progress::kDone;
+    if (ran == tq::hal::cpu::UnitsOf(dispatch.desc)) return Progress::kDone;
   }
   auto grid = std::make_unique<GridWork>(this, vm, dispatch.desc, priority);
+  grid->next = ran;
+  grid->done.store(ran, std::memory_order_relaxed);
   const uint64_t workers = device->pool->worker_count();
   const double block_ns = dispatch.desc.kernel->ThreadNs() * grid->block_threads() * grid->cluster_size();
   const uint64_t fair = (grid->total + workers * 4 - 1) / (workers * 4);

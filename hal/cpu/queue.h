@@ -71,6 +71,9 @@ struct hal_queue final : private tq::hal::cpu::Watch {
   Progress ExecuteTransfer(tq::hal::cpu::Runner& runner, const tq::hal::cpu::Transfer& transfer);
   Progress ExecuteDispatch(tq::hal::cpu::Runner& runner, const tq::hal::cpu::Dispatch& dispatch);
   Progress ExecuteMemop(tq::hal::cpu::Runner& runner, const hal_memop& memop);
+  // The submitting thread has run so many units of a dispatch, and leaves the others to the pool.
+  void HandOver(tq::hal::cpu::Runner& runner, const hal_dispatch& dispatch, uint64_t ran, hal_sem* sem,
+                uint64_t value);
   Progress Publish(std::unique_ptr<tq::hal::cpu::Work> work);
   bool NextSubmission();
   void FinishSubmission();
@@ -89,6 +92,7 @@ struct hal_queue final : private tq::hal::cpu::Watch {
   // Of the driver.
   std::unique_ptr<tq::hal::cpu::Submission> current_;
   size_t wait_index_ = 0, list_index_ = 0, command_index_ = 0;
+  uint64_t units_run_ = 0;  // of the next dispatch, before it was handed over
   hal_status failure_ = HAL_OK;
   std::unique_ptr<tq::hal::cpu::Work> work_;
   const hal_memop* polled_ = nullptr;

@@ -44,7 +44,8 @@ constexpr Profile kProfiles[] = {
     // DMA buffers alone.
     {"tqgpu",
      "*-HalExecutable.QueuesOverlap:HalExecutable.ALongGrid*:HalExecutable.AGridOfUnknownCost*:"
-     "HalExecutable.TwoGridsShare*:HalFiber.SpinningBlocksLetOtherGridsRun:HalFault.DivisionByZero:"
+     "HalExecutable.TwoGridsShare*:HalExecutable.PrioritiesAreHonoured:HalExecutable.AGridThatIsLong*:"
+     "HalFiber.SpinningBlocksLetOtherGridsRun:HalFault.DivisionByZero:"
      "HalSharing.AFileNeedNotEndWithAPage",
      "", 10},
     {"cpu", "*", "devices=2,workers=2,memory=512M,heap=8M,watchdog_ms=" HAL_TEST_WATCHDOG_MS},

@@ -311,5 +311,65 @@ TEST_F(HalExecutable, TwoGridsShareTheWorkersFairly) {
   EXPECT_GT(done[2], 300u) << "blocks of the second grid when the first had ended";
 }
 
+// Of two long grids the one of higher priority gets every worker.
+TEST_F(HalExecutable, PrioritiesAreHonoured) {
+  auto* done = Allocate<uint64_t>(3);
+  std::memset(done, 0, 3 * sizeof *done);
+  struct Params {
+    uint64_t nanoseconds;
+    uint64_t* done;
+  };
+  const Params low_params = {200000, &done[0]}, high_params = {200000, &done[1]};
+  Queue high_queue = NewQueue(1);
+  Semaphore gate = NewSemaphore(), sem = NewSemaphore();
+  Commands low = NewCommands(), high = NewCommands();
+  ASSERT_HAL_OK(low.Dispatch(Launch("busy", {300, 1, 1}, {1, 1, 1}, low_params)));
+  ASSERT_HAL_OK(high.Dispatch(Launch("busy", {300, 1, 1}, {1, 1, 1}, high_params)));
+  ASSERT_HAL_OK(high.CopyLinear(Va(&done[2]), Va(&done[0]), 8));
+  ASSERT_HAL_OK(SubmitTo(queue_, low, {{gate.get(), 1}}, {{done_.get(), ++done_value_}}));
+  ASSERT_HAL_OK(SubmitTo(high_queue, high, {{gate.get(), 1}}, {{sem.get(), 1}}));
+  ASSERT_HAL_OK(gate.Signal(1));
+  ASSERT_HAL_OK(sem.Wait(1, InMilliseconds(kPatienceMs)));
+  ASSERT_HAL_OK(done_.Wait(done_value_, InMilliseconds(kPatienceMs)));
+  EXPECT_EQ(done[0], 300u);
+  EXPECT_EQ(done[1], 300u);
+  // Next to none, unless the system takes its core from the thread that runs the last block of the high one.
+  EXPECT_LE(done[2], 150u) << "blocks of the low grid when the high one had ended";
+}
+
+// A kernel that was short so far is launched in the caller's thread. When it is long this time, the caller
+// gets its thread back, and what comes next in the queue still comes next.
+TEST_F(HalExecutable, AGridThatIsLongForOnceIsHandedOver) {
+  constexpr uint32_t kBlocks = 500;
+  auto* done = Allocate<uint64_t>(4);
+  std::memset(done, 0, 4 * sizeof *done);
+  struct Params {
+    uint64_t nanoseconds;
+    uint64_t* done;
+  };
+  const Params short_params = {0, &done[3]};
+  for (const bool is_recorded : {false, true}) {
+    done[0] = done[1] = 0;
+    for (int i = 0; i < 300; ++i) {
+      ASSERT_HAL_OK(Run(Launch("busy", {1, 1, 1}, {32, 1, 1}, short_params)));
+    }
+    const Params long_params = {200000, &done[0]};
+    const hal_dispatch dispatch = Launch("busy", {kBlocks, 1, 1}, {1, 1, 1}, long_params);
+    Commands commands = NewCommands();
+    if (is_recorded) {
+      ASSERT_HAL_OK(commands.Dispatch(dispatch));
+      ASSERT_HAL_OK(SubmitTo(queue_, commands, {}, {{done_.get(), ++done_value_}}));
+    } else {
+      ASSERT_EQ(queue_.Dispatch(dispatch, done_.get(), ++done_value_), HAL_OK);
+    }
+    EXPECT_LT(__atomic_load_n(&done[0], __ATOMIC_SEQ_CST), kBlocks / 2) << "the caller ran most of it";
+    Commands copy = NewCommands();
+    ASSERT_HAL_OK(copy.CopyLinear(Va(&done[1]), Va(&done[0]), 8));
+    ASSERT_HAL_OK(Run(copy));
+    EXPECT_EQ(done[0], kBlocks);
+    EXPECT_EQ(done[1], kBlocks);
+  }
+}
+
 }  // namespace
 }  // namespace tq::hal

@@ -2,23 +2,16 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
+#include <cstring>
+#include <map>
 #include <vector>
 
 #include "runtime/nvml/session.h"
 
 namespace tq::nvml {
 namespace {
-
-constexpr unsigned kNoInstance = ~0u;  // of a device that is not partitioned
-
-// What every question to a device begins with. The outputs must not be null.
-template <typename Body, typename... Outputs>
-nvmlReturn_t Ask(nvmlDevice_t device, Body body, Outputs*... outputs) {
-  if (!IsOpen()) return NVML_ERROR_UNINITIALIZED;
-  if (!IsDevice(device) || ((outputs == nullptr) || ...)) return NVML_ERROR_INVALID_ARGUMENT;
-  return body();
-}
 
 template <typename Predicate>
 nvmlReturn_t Find(nvmlDevice_t* device, const char* key, Predicate matches) {
@@ -37,35 +30,6 @@ nvmlReturn_t Known(unsigned value, unsigned* out) {
   if (value == 0) return NVML_ERROR_NOT_SUPPORTED;
   *out = value;
   return NVML_SUCCESS;
-}
-
-// The processes that have memory of the device. `make` turns a share into the caller's structure.
-template <typename Info, typename Make>
-nvmlReturn_t ListProcesses(nvmlDevice_t device, unsigned* count, Info* infos, Make make) {
-  return Ask(
-      device,
-      [&] {
-        std::vector<Share> shares;
-        if (const nvmlReturn_t result = ReadShares(device, &shares); result != NVML_SUCCESS) return result;
-        std::erase_if(shares, [](const Share& share) { return share.memory_used_bytes == 0; });
-        const unsigned room = *count;
-        *count = static_cast<unsigned>(shares.size());
-        if (shares.empty()) return NVML_SUCCESS;
-        if (room < shares.size() || infos == nullptr) return NVML_ERROR_INSUFFICIENT_SIZE;
-        std::transform(shares.begin(), shares.end(), infos, make);
-        return NVML_SUCCESS;
-      },
-      count);
-}
-
-nvmlProcessInfo_v1_t OldProcessInfo(const Share& share) {
-  return {.pid = unsigned(share.pid), .usedGpuMemory = share.memory_used_bytes};
-}
-nvmlProcessInfo_t ProcessInfo(const Share& share) {
-  return {.pid = unsigned(share.pid),
-          .usedGpuMemory = share.memory_used_bytes,
-          .gpuInstanceId = kNoInstance,
-          .computeInstanceId = kNoInstance};
 }
 
 }  // namespace
@@ -142,6 +106,23 @@ nvmlReturn_t nvmlDeviceGetPciInfo_v3(nvmlDevice_t device, nvmlPciInfo_t* pci) {
       pci);
 }
 
+// Up to its second version the structure ended with four reserved words in place of the long id.
+nvmlReturn_t nvmlDeviceGetPciInfo_v2(nvmlDevice_t device, nvmlPciInfo_v2_t* pci) {
+  return Ask(
+      device,
+      [&] {
+        nvmlPciInfo_t now;
+        const nvmlReturn_t result = nvmlDeviceGetPciInfo_v3(device, &now);
+        std::memcpy(pci, &now, offsetof(nvmlPciInfo_t, busId));
+        std::memset(pci->reserved, 0, sizeof(pci->reserved));
+        return result;
+      },
+      pci);
+}
+nvmlReturn_t nvmlDeviceGetPciInfo(nvmlDevice_t device, nvmlPciInfo_v2_t* pci) {
+  return nvmlDeviceGetPciInfo_v2(device, pci);
+}
+
 nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t device, int* major, int* minor) {
   return Ask(
       device,
@@ -194,7 +175,17 @@ nvmlReturn_t nvmlDeviceGetMemoryBusWidth(nvmlDevice_t device, unsigned* bits) {
 // How much of its compute units' time a device spent on the work of all processes since the last question;
 // the reference's "time in which a kernel was running" no backend counts, nor how busy the memory is.
 nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_t* utilization) {
-  return Ask(device, [&] { return MeasureUtilization(device, utilization); }, utilization);
+  return Ask(
+      device,
+      [&] {
+        std::map<pid_t, double> percent;
+        const nvmlReturn_t result = MeasureUtilization(device, &device->device_mark, &percent);
+        double sum = 0;
+        for (const auto& [pid, share] : percent) sum += share;
+        *utilization = {.gpu = unsigned(std::min(sum, 100.0)), .memory = 0};
+        return result;
+      },
+      utilization);
 }
 
 nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t device, nvmlTemperatureSensors_t sensor,
@@ -237,19 +228,6 @@ nvmlReturn_t nvmlDeviceGetClockInfo(nvmlDevice_t device, nvmlClockType_t type, u
   return Ask(
       device,
       [&] { return type > NVML_CLOCK_VIDEO ? NVML_ERROR_INVALID_ARGUMENT : NVML_ERROR_NOT_SUPPORTED; }, mhz);
-}
-
-nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t device, unsigned* count,
-                                                  nvmlProcessInfo_v1_t* infos) {
-  return ListProcesses(device, count, infos, OldProcessInfo);
-}
-nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v2(nvmlDevice_t device, unsigned* count,
-                                                     nvmlProcessInfo_t* infos) {
-  return ListProcesses(device, count, infos, ProcessInfo);
-}
-nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t device, unsigned* count,
-                                                     nvmlProcessInfo_t* infos) {
-  return nvmlDeviceGetComputeRunningProcesses_v2(device, count, infos);
 }
 
 nvmlReturn_t nvmlDeviceGetTopologyCommonAncestor(nvmlDevice_t device, nvmlDevice_t peer,

@@ -100,8 +100,9 @@ nvmlReturn_t Open(bool needs_device) {
   // The first question for the utilisation is answered for the time since now.
   for (const auto& device : session.devices) {
     if (!is_first) break;
-    nvmlUtilization_t ignored;
-    MeasureUtilization(device.get(), &ignored);
+    std::map<pid_t, double> ignored;
+    MeasureUtilization(device.get(), &device->device_mark, &ignored);
+    MeasureUtilization(device.get(), &device->process_mark, &ignored);
   }
   return NVML_SUCCESS;
 }
@@ -150,26 +151,23 @@ nvmlReturn_t ReadShares(nvmlDevice_t device, std::vector<Share>* shares) {
   return NVML_SUCCESS;
 }
 
-nvmlReturn_t MeasureUtilization(nvmlDevice_t device, nvmlUtilization_t* utilization) {
+nvmlReturn_t MeasureUtilization(nvmlDevice_t device, BusyMark* mark, std::map<pid_t, double>* percent) {
   const std::lock_guard lock(device->mutex);
   std::vector<Share> shares;
   if (const nvmlReturn_t result = ReadShares(device, &shares); result != NVML_SUCCESS) return result;
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  const uint64_t wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-  uint64_t busy_ns = 0;
-  std::map<pid_t, uint64_t> busy_by_process;
+  BusyMark reached = {.wall_ns = uint64_t(std::chrono::nanoseconds(now).count())};
+  const uint64_t elapsed_ns = mark->wall_ns == 0 ? 0 : reached.wall_ns - mark->wall_ns;
+  const double whole_ns = double(elapsed_ns) * std::max(device->info.compute_units, 1u);
+  percent->clear();
   for (const Share& share : shares) {
-    busy_by_process[share.pid] = share.busy_ns;
-    const auto last = device->last_busy_ns.find(share.pid);
-    const uint64_t before = last == device->last_busy_ns.end() ? 0 : last->second;
-    if (share.busy_ns > before) busy_ns += share.busy_ns - before;
+    reached.busy_ns[share.pid] = share.busy_ns;
+    const auto last = mark->busy_ns.find(share.pid);
+    const uint64_t before = last == mark->busy_ns.end() ? 0 : last->second;
+    const uint64_t busy_ns = share.busy_ns > before ? share.busy_ns - before : 0;
+    (*percent)[share.pid] = whole_ns == 0 ? 0 : std::min(busy_ns * 100 / whole_ns, 100.0);
   }
-  const uint64_t elapsed_ns = device->last_wall_ns == 0 ? 0 : wall_ns - device->last_wall_ns;
-  device->last_busy_ns = std::move(busy_by_process);
-  device->last_wall_ns = wall_ns;
-  const uint64_t whole_ns = elapsed_ns * std::max(device->info.compute_units, 1u);
-  const uint64_t percent = whole_ns == 0 ? 0 : std::min<uint64_t>(busy_ns * 100 / whole_ns, 100);
-  *utilization = {.gpu = unsigned(percent), .memory = 0};
+  *mark = std::move(reached);
   return NVML_SUCCESS;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cuda.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -207,6 +208,114 @@ TEST_F(Nvml, FiguresThatTheDeviceLacksAreNotSupported) {
             NVML_ERROR_INVALID_ARGUMENT);
   EXPECT_EQ(nvmlDeviceGetTemperature(first_, static_cast<nvmlTemperatureSensors_t>(7), &value),
             NVML_ERROR_INVALID_ARGUMENT);
+}
+
+using AbsentFunction = nvmlReturn_t (*)(nvmlDevice_t device, void* out, void* second, void* third);
+struct AbsentRow {
+  const char* name;
+  AbsentFunction function;
+};
+#define TQ_NVML_ABSENT(name) extern "C" nvmlReturn_t name(nvmlDevice_t, void*, void*, void*);
+}  // namespace
+#include "runtime/nvml/absent.def"
+namespace {
+#undef TQ_NVML_ABSENT
+#define TQ_NVML_ABSENT(name) {#name, name},
+const AbsentRow kAbsent[] = {
+#include "runtime/nvml/absent.def"
+};
+
+TEST_F(Nvml, PartsThatNoDeviceHasAreNotSupported) {
+  unsigned char out[256] = {};
+  for (const AbsentRow& row : kAbsent) {
+    EXPECT_EQ(row.function(first_, out, out, out), NVML_ERROR_NOT_SUPPORTED) << row.name;
+    EXPECT_EQ(row.function(nullptr, out, out, out), NVML_ERROR_INVALID_ARGUMENT) << row.name;
+  }
+  for (const unsigned char byte : out) EXPECT_EQ(byte, 0);
+  ASSERT_EQ(nvmlShutdown(), NVML_SUCCESS);
+  for (const AbsentRow& row : kAbsent) {
+    EXPECT_EQ(row.function(first_, out, out, out), NVML_ERROR_UNINITIALIZED) << row.name;
+  }
+  ASSERT_EQ(nvmlInit_v2(), NVML_SUCCESS);
+}
+
+TEST_F(Nvml, FieldsAnswerOneByOne) {
+  nvmlFieldValue_t fields[2] = {};
+  ASSERT_EQ(nvmlDeviceGetFieldValues(first_, 2, fields), NVML_SUCCESS);
+  EXPECT_EQ(fields[0].nvmlReturn, NVML_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(fields[1].nvmlReturn, NVML_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(nvmlDeviceGetFieldValues(first_, 0, fields), NVML_ERROR_INVALID_ARGUMENT);
+  EXPECT_EQ(nvmlDeviceGetFieldValues(first_, 1, nullptr), NVML_ERROR_INVALID_ARGUMENT);
+}
+
+TEST_F(Nvml, OlderStructuresAgreeWithTheLatest) {
+  nvmlPciInfo_t pci;
+  nvmlPciInfo_v2_t old;
+  ASSERT_EQ(nvmlDeviceGetPciInfo_v3(second_, &pci), NVML_SUCCESS);
+  ASSERT_EQ(nvmlDeviceGetPciInfo_v2(second_, &old), NVML_SUCCESS);
+  EXPECT_STREQ(old.busIdLegacy, pci.busIdLegacy);
+  EXPECT_EQ(old.bus, pci.bus);
+  EXPECT_EQ(nvmlDeviceGetPciInfo(second_, nullptr), NVML_ERROR_INVALID_ARGUMENT);
+}
+
+TEST_F(Nvml, TheProcessorsNearADeviceAreThisProcesss) {
+  unsigned long set[16], one;
+  ASSERT_EQ(nvmlDeviceGetCpuAffinity(first_, 16, set), NVML_SUCCESS);
+  cpu_set_t ours;
+  ASSERT_EQ(sched_getaffinity(0, sizeof(ours), &ours), 0);
+  for (int cpu = 0; cpu < 1024; ++cpu) {
+    EXPECT_EQ(set[cpu / 64] >> cpu % 64 & 1, unsigned(CPU_ISSET(cpu, &ours) != 0)) << cpu;
+  }
+  ASSERT_EQ(nvmlDeviceGetCpuAffinityWithinScope(first_, 1, &one, 0), NVML_SUCCESS);
+  EXPECT_EQ(one, set[0]);
+  EXPECT_EQ(nvmlDeviceGetCpuAffinityWithinScope(first_, 1, &one, 2), NVML_ERROR_INVALID_ARGUMENT);
+  EXPECT_EQ(nvmlDeviceGetCpuAffinity(first_, 0, set), NVML_ERROR_INVALID_ARGUMENT);
+}
+
+TEST_F(Nvml, WhatIsTheSameForEveryDevice) {
+  unsigned value = 7;
+  nvmlComputeMode_t mode;
+  EXPECT_EQ(nvmlDeviceGetComputeMode(first_, &mode), NVML_SUCCESS);
+  EXPECT_EQ(mode, NVML_COMPUTEMODE_DEFAULT);
+  nvmlEnableState_t state = NVML_FEATURE_ENABLED;
+  EXPECT_EQ(nvmlDeviceGetDisplayActive(first_, &state), NVML_SUCCESS);
+  EXPECT_EQ(state, NVML_FEATURE_DISABLED);
+  EXPECT_EQ(nvmlDeviceIsMigDeviceHandle(first_, &value), NVML_SUCCESS);
+  EXPECT_EQ(value, 0u);
+  int is_same = 7;
+  EXPECT_EQ(nvmlDeviceOnSameBoard(first_, second_, &is_same), NVML_SUCCESS);
+  EXPECT_EQ(is_same, 0);
+  EXPECT_EQ(nvmlDeviceOnSameBoard(first_, nullptr, &is_same), NVML_ERROR_INVALID_ARGUMENT);
+  value = 7;
+  EXPECT_EQ(nvmlUnitGetCount(&value), NVML_SUCCESS);
+  EXPECT_EQ(value, 0u);
+}
+
+TEST_F(Nvml, UtilizationOfEachProcess) {
+  constexpr size_t kBytes = 64 << 20;
+  CUcontext context;
+  ASSERT_OK(cuDevicePrimaryCtxRetain(&context, 0));
+  ASSERT_OK(cuCtxSetCurrent(context));
+  CUdeviceptr memory;
+  ASSERT_OK(cuMemAlloc(&memory, kBytes));
+  unsigned count = 0;
+  EXPECT_EQ(nvmlDeviceGetProcessUtilization(first_, nullptr, &count, 0), NVML_ERROR_INSUFFICIENT_SIZE);
+  ASSERT_EQ(count, 1u);
+  nvmlProcessUtilizationSample_t sample = {};
+  ASSERT_EQ(nvmlDeviceGetProcessUtilization(first_, &sample, &count, 0), NVML_SUCCESS);
+  for (int i = 0; i < 16; ++i) ASSERT_OK(cuMemsetD8Async(memory, i, kBytes, nullptr));
+  ASSERT_OK(cuCtxSynchronize());
+  ASSERT_EQ(nvmlDeviceGetProcessUtilization(first_, &sample, &count, sample.timeStamp), NVML_SUCCESS);
+  EXPECT_EQ(sample.pid, unsigned(getpid()));
+  EXPECT_GE(sample.smUtil, 1u);
+  EXPECT_LE(sample.smUtil, 100u);
+  EXPECT_EQ(nvmlDeviceGetProcessUtilization(first_, &sample, &count, sample.timeStamp + 1'000'000'000),
+            NVML_ERROR_NOT_FOUND);
+  EXPECT_EQ(count, 0u);
+  EXPECT_EQ(nvmlDeviceGetGraphicsRunningProcesses_v3(first_, &count, nullptr), NVML_SUCCESS);
+  EXPECT_EQ(count, 0u);
+  ASSERT_OK(cuMemFree(memory));
+  ASSERT_OK(cuDevicePrimaryCtxRelease(0));
 }
 
 TEST_F(Nvml, UtilizationIsOfTheTimeSinceTheLastQuestion) {

@@ -70,6 +70,15 @@ TEST(Run, SetsTheEnvironment) {
               EndsWith("/lib:/their/own\n"));
 }
 
+TEST(Run, OffersOurPtxasToWhatCompilesAsItRuns) {
+  const std::string offered = Tianqiao("run sh -c 'command -v ptxas; echo $TRITON_PTXAS_PATH'").output;
+  const std::string path = offered.substr(0, offered.find('\n'));
+  EXPECT_EQ(offered, path + "\n" + path + "\n");
+  EXPECT_THAT(Execute(path + " --version").output, HasSubstr("Tianqiao"));
+  EXPECT_EQ(Execute("env TRITON_PTXAS_PATH=/its/own " TIANQIAO " run sh -c 'echo $TRITON_PTXAS_PATH'").output,
+            "/its/own\n");
+}
+
 TEST(Run, SaysThatThereIsNoSuchProgram) {
   const Outcome outcome = Tianqiao("run no_such_program_anywhere");
   EXPECT_EQ(outcome.exit_code, 127);

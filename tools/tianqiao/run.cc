@@ -94,6 +94,19 @@ void SetIfGiven(const char* variable, const std::optional<std::string>& value) {
   if (value) setenv(variable, value->c_str(), 1);
 }
 
+// Programs that make kernels as they run want machine code for the device, of a ptxas that they bring or
+// find, unless they are told otherwise. Ours, beside this command, makes images that run here; XLA takes the
+// first on the PATH. What the user has set stays.
+void OfferPtxas() {
+  const std::string directory = ProgramDirectory();
+  const std::string ptxas = directory + "/ptxas";
+  if (access(ptxas.c_str(), X_OK) != 0) return;
+  PrependPath("PATH", directory);
+  setenv("TRITON_PTXAS_PATH", ptxas.c_str(), 0);
+  setenv("TRITON_PTXAS_BLACKWELL_PATH", ptxas.c_str(), 0);
+  setenv("CUPY_COMPILE_WITH_PTX", "1", 0);  // PTX of NVRTC in place of its machine code
+}
+
 }  // namespace
 
 int RunProgram(const RunOptions& options, const std::vector<std::string>& command) {
@@ -134,6 +147,7 @@ int RunProgram(const RunOptions& options, const std::vector<std::string>& comman
 
   if (our_cudart) PrependPath("LD_LIBRARY_PATH", library_dir + "/cudart");
   PrependPath("LD_LIBRARY_PATH", library_dir);
+  OfferPtxas();
   if (audit) {
     PrependPath("LD_AUDIT", library_dir + "/libtianqiao_audit.so");
     if (our_cudart) setenv("TIANQIAO_AUDIT_CUDART", "1", 1);

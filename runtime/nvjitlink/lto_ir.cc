@@ -1,15 +1,19 @@
 #include "runtime/nvjitlink/lto_ir.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <string_view>
 
 #include "runtime/nvjitlink/nvjitlink.h"
 
 namespace tq::nvjitlink {
 namespace {
+
+const std::string kLibraryName = "libnvJitLink.so." + std::to_string(TQ_NVJITLINK_MAJOR);
 
 // Not us: this library has the same name, and may lie where theirs is looked for.
 bool IsThisLibrary(const std::string& path) {
@@ -19,16 +23,29 @@ bool IsThisLibrary(const std::string& path) {
          stat(path.c_str(), &other) == 0 && ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
 }
 
-// Where CUDA's own tools look for a toolkit, and where distributions put its libraries.
+// Where a program's own copy lies: beside another library of NVIDIA's that is loaded, or where their wheels
+// put it as seen from that one.
+int AddNeighbours(dl_phdr_info* info, size_t, void* directories) {
+  const std::string_view path = info->dlpi_name;
+  const size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos || path.find("/libcu", slash) != slash) return 0;
+  const std::string directory(path.substr(0, slash));
+  auto& found = *static_cast<std::vector<std::string>*>(directories);
+  found.insert(found.end(), {directory, directory + "/../../nvjitlink/lib"});
+  return 0;
+}
+
+// A program's own, then where CUDA's tools look for a toolkit, and where distributions put its libraries.
 void* OpenTheirs() {
   std::vector<std::string> directories;
+  dl_iterate_phdr(AddNeighbours, &directories);
   for (const char* variable : {"CUDA_HOME", "CUDA_PATH"}) {
     const char* const root = std::getenv(variable);
     if (root != nullptr && *root != '\0') directories.push_back(std::string(root) + "/lib64");
   }
   directories.insert(directories.end(), {"/usr/local/cuda/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib64"});
   for (const std::string& directory : directories) {
-    const std::string path = directory + "/libnvJitLink.so.13";
+    const std::string path = directory + "/" + kLibraryName;
     if (IsThisLibrary(path)) continue;
     // Its own symbols first: ours have the same names.
     if (void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
@@ -98,10 +115,9 @@ bool CompileLtoIr(const std::vector<LtoIrUnit>& units, std::vector<std::string> 
                   std::string& log) {
   const Theirs* const theirs = Get();
   if (theirs == nullptr) {
-    log +=
-        "LTO-IR needs the compiler of NVIDIA's libnvJitLink.so.13, which is neither below CUDA_HOME nor "
-        "where "
-        "the system keeps libraries; build the input as PTX\n";
+    log += "LTO-IR needs the compiler of NVIDIA's " + kLibraryName +
+           ", which is neither beside the program's other CUDA libraries, nor below CUDA_HOME, nor where the "
+           "system keeps libraries; build the input as PTX\n";
     return false;
   }
   for (const char* wanted : {"-lto", "-ptx"}) {
@@ -112,7 +128,7 @@ bool CompileLtoIr(const std::vector<LtoIrUnit>& units, std::vector<std::string> 
   nvJitLinkHandle handle = nullptr;
   nvJitLinkResult result = theirs->create(&handle, static_cast<uint32_t>(arguments.size()), arguments.data());
   if (handle == nullptr) {
-    log += "NVIDIA's libnvJitLink.so.13 takes none of these options (" + std::to_string(result) + ")\n";
+    log += "NVIDIA's " + kLibraryName + " takes none of these options (" + std::to_string(result) + ")\n";
     return false;
   }
   result = Compile(*theirs, handle, units, ptx);

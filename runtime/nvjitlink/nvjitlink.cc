@@ -287,25 +287,48 @@ nvJitLinkResult nvJitLinkGetInfoLog(nvJitLinkHandle handle, char* log) {
 
 nvJitLinkResult nvJitLinkVersion(unsigned int* major, unsigned int* minor) {
   if (major == nullptr || minor == nullptr) return NVJITLINK_ERROR_NULL_INPUT;
-  *major = 13;
-  *minor = 0;
+  *major = TQ_NVJITLINK_MAJOR;
+  *minor = TQ_NVJITLINK_MAJOR == 12 ? 9 : 0;
   return NVJITLINK_SUCCESS;
 }
 
 // Programs compiled against nvJitLink's header call names with the header's version in them.
-#define TQ_VERSIONED(name) extern __typeof(name) __##name##_13_0 __attribute__((alias(#name)))
-TQ_VERSIONED(nvJitLinkCreate);
-TQ_VERSIONED(nvJitLinkDestroy);
-TQ_VERSIONED(nvJitLinkAddData);
-TQ_VERSIONED(nvJitLinkAddFile);
-TQ_VERSIONED(nvJitLinkComplete);
-TQ_VERSIONED(nvJitLinkGetLinkedCubinSize);
-TQ_VERSIONED(nvJitLinkGetLinkedCubin);
-TQ_VERSIONED(nvJitLinkGetLinkedPtxSize);
-TQ_VERSIONED(nvJitLinkGetLinkedPtx);
-TQ_VERSIONED(nvJitLinkGetErrorLogSize);
-TQ_VERSIONED(nvJitLinkGetErrorLog);
-TQ_VERSIONED(nvJitLinkGetInfoLogSize);
-TQ_VERSIONED(nvJitLinkGetInfoLog);
-#undef TQ_VERSIONED
+#define TQ_ALIAS(name, version) extern __typeof(name) __##name##_##version __attribute__((alias(#name)))
+#define TQ_NAMES_OF(version)                      \
+  TQ_ALIAS(nvJitLinkCreate, version);             \
+  TQ_ALIAS(nvJitLinkDestroy, version);            \
+  TQ_ALIAS(nvJitLinkAddData, version);            \
+  TQ_ALIAS(nvJitLinkAddFile, version);            \
+  TQ_ALIAS(nvJitLinkComplete, version);           \
+  TQ_ALIAS(nvJitLinkGetLinkedCubinSize, version); \
+  TQ_ALIAS(nvJitLinkGetLinkedCubin, version);     \
+  TQ_ALIAS(nvJitLinkGetLinkedPtxSize, version);   \
+  TQ_ALIAS(nvJitLinkGetLinkedPtx, version);       \
+  TQ_ALIAS(nvJitLinkGetErrorLogSize, version);    \
+  TQ_ALIAS(nvJitLinkGetErrorLog, version);        \
+  TQ_ALIAS(nvJitLinkGetInfoLogSize, version);     \
+  TQ_ALIAS(nvJitLinkGetInfoLog, version)
+#if TQ_NVJITLINK_MAJOR == 12
+TQ_NAMES_OF(12_0);
+TQ_NAMES_OF(12_1);
+TQ_NAMES_OF(12_2);
+TQ_NAMES_OF(12_3);
+TQ_NAMES_OF(12_4);
+TQ_NAMES_OF(12_5);
+TQ_NAMES_OF(12_6);
+TQ_NAMES_OF(12_7);
+TQ_NAMES_OF(12_8);
+TQ_NAMES_OF(12_9);
+#else
+TQ_NAMES_OF(13_0);
+TQ_NAMES_OF(13_1);
+TQ_NAMES_OF(13_2);
+TQ_NAMES_OF(13_3);
+TQ_NAMES_OF(13_4);
+TQ_NAMES_OF(13_5);
+TQ_NAMES_OF(13_6);
+TQ_NAMES_OF(13_7);
+TQ_NAMES_OF(13_8);
+TQ_NAMES_OF(13_9);
+#endif
 }

@@ -145,12 +145,29 @@ TEST_F(JitLinking, WhatIsWrongIsInTheLog) {
   EXPECT_EQ(nvJitLinkAddData(nullptr, NVJITLINK_INPUT_PTX, "", 0, nullptr), NVJITLINK_ERROR_NULL_INPUT);
 }
 
-TEST(JitLinkNames, VersionedAndPlainAreTheSame) {
+// The names of `library` for each release of the header are the plain one's.
+void ExpectNamesOf(void* library, const std::string& major) {
   for (const std::string name : {"nvJitLinkCreate", "nvJitLinkComplete", "nvJitLinkGetLinkedCubin"}) {
-    void* const plain = dlsym(RTLD_DEFAULT, name.c_str());
+    void* const plain = dlsym(library, name.c_str());
     EXPECT_NE(plain, nullptr) << name;
-    EXPECT_EQ(plain, dlsym(RTLD_DEFAULT, ("__" + name + "_13_0").c_str())) << name;
+    for (int minor = 0; minor < 10; ++minor) {
+      const std::string versioned = "__" + name + "_" + major + "_" + std::to_string(minor);
+      EXPECT_EQ(plain, dlsym(library, versioned.c_str())) << versioned;
+    }
   }
+}
+
+TEST(JitLinkNames, VersionedAndPlainAreTheSame) {
+  ExpectNamesOf(RTLD_DEFAULT, "13");
+  void* const twelve = dlopen(TQ_NVJITLINK_12, RTLD_NOW | RTLD_LOCAL);
+  ASSERT_NE(twelve, nullptr) << dlerror();
+  ExpectNamesOf(twelve, "12");
+  unsigned major = 0, minor = 0;
+  const auto version = reinterpret_cast<decltype(&nvJitLinkVersion)>(dlsym(twelve, "nvJitLinkVersion"));
+  ASSERT_NE(version, nullptr);
+  EXPECT_EQ(version(&major, &minor), NVJITLINK_SUCCESS);
+  EXPECT_EQ(major, 12u);
+  EXPECT_EQ(dlclose(twelve), 0);
 }
 
 }  // namespace

@@ -184,6 +184,23 @@ absl::Status CopyToPageable(Stream& stream, const Operand& dst, const Operand& s
   return absl::OkStatus();
 }
 
+// For a node of a graph, of pageable memory that the device does not reach: the host moves it when the turn
+// comes.
+absl::Status CopyPageableInTurn(Stream& stream, const Operand& dst, const Operand& src,
+                                const CopyExtent& extent) {
+  if (dst.is_pageable() && src.is_pageable()) {
+    return stream.CallHost([=](int) { CopyRows(dst, src, extent); }, Stream::OnError::kSkip);
+  }
+  ASSIGN_OR_RETURN(const Staging staging, MakeStaging(stream.context(), extent));
+  if (dst.is_pageable()) {
+    RETURN_IF_ERROR(SubmitCopy(stream, staging.operand, src, extent));
+    return stream.CallHost([=](int) { CopyRows(dst, staging.AsHostSees(), extent); }, Stream::OnError::kSkip);
+  }
+  RETURN_IF_ERROR(
+      stream.CallHost([=](int) { CopyRows(staging.AsHostSees(), src, extent); }, Stream::OnError::kSkip));
+  return SubmitCopy(stream, dst, staging.operand, extent, staging.keep);
+}
+
 bool Touches(const Operand& operand, const Context& context) {
   return operand.allocation == nullptr || &operand.allocation->context() == &context ||
          operand.allocation->context().device().hal().Has(HAL_DEVICE_UNIFIED_ADDRESSES);
@@ -197,10 +214,11 @@ absl::Status CopyInTurn(Stream& stream, const CopyOperand& dst_given, const Copy
   ASSIGN_OR_RETURN(const Operand dst, Locate(dst_given, extent, Role::kDestination));
   ASSIGN_OR_RETURN(const Operand src, Locate(src_given, extent, Role::kSource));
   Context& context = stream.context();
-  const bool reaches_pageable = context.device().hal().Has(HAL_DEVICE_READS_HOST_MEMORY);
-  if (!Touches(dst, context) || !Touches(src, context) ||
-      ((dst.is_pageable() || src.is_pageable()) && !reaches_pageable)) {
+  if (!Touches(dst, context) || !Touches(src, context)) {
     return Unsupported("a copy in a graph of memory that the device does not reach");
+  }
+  if ((dst.is_pageable() || src.is_pageable()) && !context.device().hal().Has(HAL_DEVICE_READS_HOST_MEMORY)) {
+    return CopyPageableInTurn(stream, dst, src, extent);
   }
   return SubmitCopy(stream, dst, src, extent);
 }

@@ -17,8 +17,8 @@
 #endif
 
 #define TQGPU_CARD_MAGIC 0x55504751u /* "QGPU" */
-#define TQGPU_CARD_ABI_MAJOR 1
-#define TQGPU_CARD_ABI_MINOR 1
+#define TQGPU_CARD_ABI_MAJOR 2
+#define TQGPU_CARD_ABI_MINOR 0
 #define TQGPU_CARD_ABI (TQGPU_CARD_ABI_MAJOR << 16 | TQGPU_CARD_ABI_MINOR)
 
 /* Layout of video memory, byte offsets. */
@@ -175,6 +175,7 @@ struct tqgpu_fault_record {
 	uint32_t reserved;
 	uint64_t ticks;
 	uint64_t argument; /* of TQGPU_ECALL_FAULT */
+	uint64_t packet;   /* address of the packet that was at work, in the stream's address space */
 };
 
 /*

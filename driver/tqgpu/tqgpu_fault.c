@@ -46,6 +46,7 @@ static void tqgpu_vm_add_fault(struct tqgpu_vm *vm, u32 queue_id, const struct t
 		.stack_pointer = record->stack_pointer,
 		.block = record->block,
 		.argument = record->argument,
+		.packet_va = record->packet,
 	};
 	WRITE_ONCE(vm->banned, true);
 	spin_unlock_irqrestore(&vm->fault_lock, irq);

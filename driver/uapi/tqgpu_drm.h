@@ -152,6 +152,7 @@ struct drm_tqgpu_fault {
 	__u64 stack_pointer;
 	__u64 block;
 	__u64 argument;
+	__u64 packet_va; /* of the packet of the command stream that was at work */
 };
 /* VM_GET_STATE: a fault bans its VM: nothing more runs in it. */
 #define DRM_TQGPU_VM_BANNED (1u << 0)
@@ -161,6 +162,8 @@ struct drm_tqgpu_vm_get_state {
 	__u32 fault_count; /* in: room at `faults`; out: faults there were, the newest first */
 	__u32 reset_epoch; /* out: card resets that cost this VM work */
 	__u64 faults;	   /* struct drm_tqgpu_fault[] */
+	__u32 fault_size;  /* in: bytes of one at `faults`, which may be fewer or more than the kernel has; 0: the first 72 */
+	__u32 pad;
 };
 
 enum drm_tqgpu_queue_class { DRM_TQGPU_QUEUE_COMPUTE = 0, DRM_TQGPU_QUEUE_COPY = 1 };
@@ -177,6 +180,7 @@ struct drm_tqgpu_queue_create {
 	__u32 queue_id; /* out, not 0 */
 	__u32 pad;
 };
+/* QUEUE_DESTROY, and the end of the file: work that has not ended is cancelled. */
 struct drm_tqgpu_queue_destroy {
 	__u32 queue_id;
 	__u32 pad;

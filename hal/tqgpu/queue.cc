@@ -251,8 +251,8 @@ hal_status Queue::Place(const Recording& recording, size_t begin, size_t end, Fl
   for (const Launch& launch : recording.launches) {
     if (launch.offset_bytes < begin || launch.offset_bytes >= end) continue;
     flight.launches.push_back(launch);
-    const hal_status status =
-        PlaceLaunch(launch, to + (launch.offset_bytes - begin), space_->shell(), &flight.workspaces);
+    const hal_status status = PlaceLaunch(flight.launches.back(), to + (launch.offset_bytes - begin),
+                                          space_->shell(), &flight.workspaces);
     if (status != HAL_OK) return status;
   }
   flight.ring_end = ring_head_;

@@ -184,6 +184,7 @@ int RenderNode::VmState(uint32_t vm, drm_tqgpu_vm_get_state* state, std::span<dr
   *state = {};
   state->vm_id = vm;
   state->fault_count = static_cast<uint32_t>(faults.size());
+  state->fault_size = sizeof(drm_tqgpu_fault);
   state->faults = AddressOf(faults.data());
   return Ioctl(fd_, DRM_IOCTL_TQGPU_VM_GET_STATE, state);
 }

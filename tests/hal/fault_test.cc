@@ -68,6 +68,20 @@ TEST_F(HalFault, LoadFromNowhere) {
   EXPECT_EQ(fault.address, Va(address));
 }
 
+// Of several kernels in one submission, which one it was.
+TEST_F(HalFault, LaterKernelIsNamed) {
+  auto* word = Allocate<int32_t>(1);
+  const hal_dispatch good = Launch("store", {4, 1, 1}, {32, 1, 1}, StoreParams{word, 0});
+  const hal_dispatch bad = Launch("load", {4, 1, 1}, {32, 1, 1}, BadAddress());
+  Commands commands = NewCommands();
+  for (const hal_dispatch& dispatch : {good, bad, good}) ASSERT_HAL_OK(commands.Dispatch(dispatch).status());
+  EXPECT_EQ(ToHalStatus(Run(commands)), HAL_FAULTED);
+  const auto fault = vm_.ReadFault();
+  ASSERT_HAL_OK(fault);
+  EXPECT_STREQ(fault->kernel, "load");
+  EXPECT_EQ(fault->grid_id, bad.grid_id);
+}
+
 TEST_F(HalFault, InAFunctionOfTheHost) {
   if (HAL_TEST_SANITIZED)
     GTEST_SKIP() << "a sanitizer's own memcpy reports the bad address before it is used";

@@ -33,6 +33,7 @@ void record_fault(struct engine *engine, u32 unit, u64 block, const struct hart_
 	record->hart = hart;
 	record->ticks = ticks();
 	record->argument = context->cause == 8 ? context->x[10] : 0;
+	record->packet = engine->entry.address + engine->offset;
 	fence();
 	record->index = index;
 	CONTROL->fault_tail = index;

@@ -135,6 +135,8 @@ drm_tqgpu_vm_get_state RenderNode::VmState(uint32_t vm, std::vector<drm_tqgpu_fa
   if (faults) {
     faults->assign(16, {});
     state.fault_count = 16;
+    state.fault_size = sizeof(drm_tqgpu_fault);
+    state.fault_size = sizeof(drm_tqgpu_fault);
     state.faults = reinterpret_cast<uintptr_t>(faults->data());
   }
   if (Ioctl(DRM_IOCTL_TQGPU_VM_GET_STATE, &state) != 0) state.flags = ~0u;

@@ -71,13 +71,21 @@ void DescribeReport(const HartReport& report, bool by_call, hal_fault* record) {
   std::snprintf(record->message, sizeof record->message, "%s", report.message.c_str());
 }
 
+// Which of the job's kernels it was. One that ran for too long has no record that says so.
+const Launch* FindLaunch(const drm_tqgpu_fault* fault, std::span<const Launch> launches) {
+  if (fault == nullptr) return launches.empty() ? nullptr : &launches.front();
+  const auto launch = std::find_if(launches.begin(), launches.end(),
+                                   [&](const Launch& each) { return each.placed_va == fault->packet_va; });
+  return launch == launches.end() ? nullptr : &*launch;
+}
+
 }  // namespace
 
 void DescribeFailure(AddressSpace& space, const drm_tqgpu_fault* fault, std::span<const Launch> launches,
                      std::span<const Workspace> workspaces, hal_fault* record) {
   record->kind = HAL_FAULT_TIMEOUT;
   const bool is_kernel = fault == nullptr || fault->unit == TQGPU_FAULT_UNIT_KERNEL;
-  const Launch* launch = is_kernel && !launches.empty() ? &launches.front() : nullptr;
+  const Launch* launch = is_kernel ? FindLaunch(fault, launches) : nullptr;
   if (fault != nullptr) {
     DescribeCause(*fault, record);
     const bool by_call = fault->cause == TQGPU_FAULT_CAUSE_ECALL;

@@ -71,12 +71,13 @@ bool ReplaceLaunch(PacketStream& packets, const hal_dispatch& dispatch, Launch* 
   return true;
 }
 
-hal_status PlaceLaunch(const Launch& launch, uint8_t* packet, ShellSpace& shell,
+hal_status PlaceLaunch(Launch& launch, uint8_t* packet, ShellSpace& shell,
                        std::vector<Workspace>* workspaces) {
   if (const hal_status status = shell.Prepare(launch.kernel->record.flags); status != HAL_OK) return status;
   auto& p = *reinterpret_cast<LaunchPacket*>(packet);
   tq_shell_dispatch& s = p.dispatch;
   const uint64_t va = reinterpret_cast<uintptr_t>(packet);
+  launch.placed_va = va;
   s.device = shell.device_va();
   s.params = tq_shell_round_up(va + ArgumentsOffset(), kArgumentsAlignment);
   std::memmove(packet + (s.params - va), packet + ArgumentsOffset(), launch.params_size_bytes);

@@ -22,13 +22,14 @@ struct Launch {
   std::shared_ptr<const Image> image;  // keeps the code
   const Kernel* kernel = nullptr;
   uint64_t grid_id = 0;
+  uint64_t placed_va = 0;  // of the packet, once it has a place
 };
 
 Launch RecordLaunch(PacketStream& packets, const hal_dispatch& dispatch);
 // In the place of *launch; false when it does not fit.
 bool ReplaceLaunch(PacketStream& packets, const hal_dispatch& dispatch, Launch* launch);
 // Fills in what depends on the place: the packet is at `packet` on both sides.
-hal_status PlaceLaunch(const Launch& launch, uint8_t* packet, ShellSpace& shell,
+hal_status PlaceLaunch(Launch& launch, uint8_t* packet, ShellSpace& shell,
                        std::vector<Workspace>* workspaces);
 bool Prints(const Launch& launch);
 

@@ -9,13 +9,21 @@ driver=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 card=$build/card
 timeout=1500
+case_timeout=900
+options=job_timeout_ms=4000 # endless kernels are waited for; the debug kernel is slower
 filter=-GuestAllocationFailure.*:GuestEndurance.*
 if [[ $kind == debug ]]; then
   card=$build/card/debug
+  options=job_timeout_ms=6000
   filter=-GuestEndurance.*
+fi
+if [[ ${3:-} == GuestEndurance.* ]]; then
+  timeout=3500
+  case_timeout=3000
 fi
 "$driver/emulator/build_module.sh" "$build" "$kind" || exit $?
 export TIANQIAO_TEST_MODULE=$card/module/tqgpu/tqgpu.ko
 exec python3 "$driver/emulator/vm.py" --build "$build" --kernel "$card/kernel" --module "$TIANQIAO_TEST_MODULE" \
-  --timeout "$timeout" --keep "$card" \
-  -- "$driver/tests/run_guest_tests.sh" "$build/tests/tqgpu_guest_test" "${3:-$filter}"
+  --timeout "$timeout" --keep "$card" --module-options "$options" \
+  -- "$driver/tests/run_guest_tests.sh" "$build/tests/tqgpu_guest_test" "${3:-$filter}" \
+  "$case_timeout"

@@ -47,6 +47,7 @@ struct tqgpu_fence {
 	struct dma_fence base;
 	struct list_head node; /* in pending; empty once it is out */
 	u32 seqno;
+	struct tqgpu_ring_entry *entry; /* its place in the ring, the card's to read while it is pending */
 	atomic64_t *busy_ns; /* adds the time that the work took; NULL: nobody asks */
 };
 
@@ -146,6 +147,13 @@ void tqgpu_fence_release(struct tqgpu_fence *fence);
 void tqgpu_engine_complete(struct tqgpu_engine *engine);
 /* Signals everything that is pending with `error`. */
 void tqgpu_engine_fail_all(struct tqgpu_engine *engine, int error);
+/* Tells the card to drop work up to the given seqno. Does not wait. */
+void tqgpu_engine_cancel_upto(struct tqgpu_engine *engine, u32 seqno);
+/*
+ * Drops the work of a queue: what it has at work is cancelled, what has not begun will do nothing. Does not wait. The work of
+ * others in the ring is not touched.
+ */
+void tqgpu_engine_drop(struct tqgpu_engine *engine, u32 context);
 void tqgpu_ring_doorbell(struct tqgpu_device *tq, enum tqgpu_card_vector vector);
 /*
  * A request to the command processor itself; waits for it. `fence` is fresh and remains the caller's: whoever runs where a
@@ -169,7 +177,7 @@ void tqgpu_log_work(struct work_struct *work);
 void tqgpu_reset_init(struct tqgpu_device *tq);
 void tqgpu_watchdog_start(struct tqgpu_device *tq);
 void tqgpu_reset_fini(struct tqgpu_device *tq);
-/* Drops the engine's work up to the given seqno. False: the card does not answer. */
+/* Drops the engine's work up to the given seqno and waits for its end. False: the card does not answer. */
 bool tqgpu_engine_cancel(struct tqgpu_engine *engine, u32 seqno);
 /* Brings the card up again from its ROM; all work in flight is lost. */
 void tqgpu_card_reset(struct tqgpu_device *tq, struct drm_sched_job *guilty);

@@ -66,7 +66,8 @@ struct dma_fence *tqgpu_engine_emit(struct tqgpu_engine *engine, struct tqgpu_fe
 	if ((s32)(fence->seqno - state->cancel_seqno) > 1 << 30)
 		state->cancel_seqno = fence->seqno - 1;
 	/* There is room: the scheduler holds back what the ring has no credit for. */
-	memcpy(&ring[state->tail % TQGPU_RING_ENTRIES], entry, sizeof(*entry));
+	fence->entry = &ring[state->tail % TQGPU_RING_ENTRIES];
+	memcpy(fence->entry, entry, sizeof(*entry));
 	wmb(); /* the entry before the tail, */
 	state->tail++;
 	wmb(); /* the tail before the doorbell */
@@ -133,6 +134,50 @@ void tqgpu_engine_fail_all(struct tqgpu_engine *engine, int error)
 		list_del_init(&fence->node);
 		dma_fence_put(&fence->base);
 	}
+}
+
+/* The number up to which work is to be dropped only grows. Under the engine's lock. */
+static void tqgpu_engine_cancel_locked(struct tqgpu_engine *engine, u32 seqno)
+{
+	volatile struct tqgpu_engine_state *state = &engine->device->control->engine[engine->class];
+
+	if ((s32)(seqno - state->cancel_seqno) > 0)
+		state->cancel_seqno = seqno;
+	wmb(); /* the number before the doorbell */
+	tqgpu_ring_doorbell(engine->device, TQGPU_VECTOR_CANCEL);
+}
+
+void tqgpu_engine_cancel_upto(struct tqgpu_engine *engine, u32 seqno)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&engine->lock, irq);
+	tqgpu_engine_cancel_locked(engine, seqno);
+	spin_unlock_irqrestore(&engine->lock, irq);
+}
+
+void tqgpu_engine_drop(struct tqgpu_engine *engine, u32 context)
+{
+	struct tqgpu_fence *fence;
+	unsigned long irq;
+	u32 done;
+
+	spin_lock_irqsave(&engine->lock, irq);
+	list_for_each_entry(fence, &engine->pending, node) {
+		if (fence->entry->context == context)
+			WRITE_ONCE(fence->entry->op, TQGPU_RING_NOP);
+	}
+	mb(); /* an entry that the card takes after we look at how far it is, does nothing */
+	done = READ_ONCE(engine->device->control->engine[engine->class].done_seqno);
+	/* Entries run one after the other: only the first that has not ended may be at work. */
+	list_for_each_entry(fence, &engine->pending, node) {
+		if ((s32)(done - fence->seqno) >= 0)
+			continue;
+		if (fence->entry->context == context)
+			tqgpu_engine_cancel_locked(engine, fence->seqno);
+		break;
+	}
+	spin_unlock_irqrestore(&engine->lock, irq);
 }
 
 int tqgpu_control(struct tqgpu_device *tq, struct tqgpu_fence *hw, enum tqgpu_ring_op op, u64 address, u64 size)

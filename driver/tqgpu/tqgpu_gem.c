@@ -19,6 +19,28 @@ bool tqgpu_gem_in_vram(const struct drm_gem_object *obj)
 	return obj->funcs == &tqgpu_vram_funcs;
 }
 
+/* Jobs and address spaces that have ended give their memory back a little later. */
+static void tqgpu_wait_for_returns(struct tqgpu_device *tq)
+{
+	int class;
+
+	for (class = 0; class < TQGPU_ENGINE_CONTROL; class++)
+		flush_workqueue(tq->engine[class].sched.submit_wq);
+	flush_workqueue(tq->bind_sched.submit_wq);
+	flush_workqueue(tqgpu_wq);
+}
+
+int tqgpu_vram_get(struct tqgpu_device *tq, u64 size, struct list_head *blocks)
+{
+	int err = tqgpu_vram_alloc(&tq->memory, size, blocks);
+
+	if (err == -ENOSPC && size <= tq->memory.size) {
+		tqgpu_wait_for_returns(tq);
+		err = tqgpu_vram_alloc(&tq->memory, size, blocks);
+	}
+	return err == -ENOSPC ? -ENOMEM : err;
+}
+
 static void tqgpu_vram_gem_free(struct drm_gem_object *obj)
 {
 	struct tqgpu_bo *bo = to_tqgpu_bo(obj);
@@ -133,10 +155,10 @@ static struct drm_gem_object *tqgpu_vram_create(struct tqgpu_device *tq, u64 siz
 	if (!bo)
 		return ERR_PTR(-ENOMEM);
 	INIT_LIST_HEAD(&bo->blocks);
-	err = tqgpu_vram_alloc(&tq->memory, size, &bo->blocks);
+	err = tqgpu_vram_get(tq, size, &bo->blocks);
 	if (err) {
 		kfree(bo);
-		return ERR_PTR(err == -ENOSPC ? -ENOMEM : err);
+		return ERR_PTR(err);
 	}
 	/* What another process left there is nobody's business. */
 	list_for_each_entry(block, &bo->blocks, link) {

@@ -23,6 +23,9 @@ struct tqgpu_system_bo {
 /* The driver's gem_create_object. */
 struct drm_gem_object *tqgpu_system_alloc(struct drm_device *drm, size_t size);
 
+/* tqgpu_vram_alloc(), after a wait for what is being given back if there is too little. Where no dma_fence waits. */
+int tqgpu_vram_get(struct tqgpu_device *tq, u64 size, struct list_head *blocks);
+
 bool tqgpu_gem_in_vram(const struct drm_gem_object *obj);
 
 /* A run of card addresses. */

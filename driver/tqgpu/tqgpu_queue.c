@@ -27,11 +27,18 @@ void tqgpu_queue_put(struct tqgpu_queue *queue)
 
 void tqgpu_queue_close(struct tqgpu_queue *queue)
 {
-	/* Waits for what runs, a moment only if the process is being killed, and drops what has not begun. */
+	int idx;
+
 	mutex_lock(&queue->submit_lock);
 	atomic_or(DRM_TQGPU_QUEUE_BANNED, &queue->flags);
 	mutex_unlock(&queue->submit_lock);
-	drm_sched_entity_destroy(&queue->entity);
+	/* An endless kernel of a process that was killed would else hold the engine until its job times out. */
+	if (drm_dev_enter(&queue->device->drm, &idx)) {
+		tqgpu_engine_drop(queue->engine, queue->context);
+		drm_dev_exit(idx);
+	}
+	/* Not drm_sched_entity_destroy(), which waits a while for what has not begun. */
+	drm_sched_entity_fini(&queue->entity);
 	tqgpu_queue_put(queue);
 }
 

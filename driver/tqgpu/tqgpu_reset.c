@@ -9,7 +9,7 @@
 
 #include "tqgpu_device.h"
 
-#define TQGPU_CANCEL_TIMEOUT_MS 1000
+#define TQGPU_CANCEL_TIMEOUT_MS 500
 #define TQGPU_WATCHDOG_PERIOD (HZ / 2)
 #define TQGPU_MISSED_BEATS 6
 
@@ -18,9 +18,7 @@ bool tqgpu_engine_cancel(struct tqgpu_engine *engine, u32 seqno)
 	volatile struct tqgpu_engine_state *state = &engine->device->control->engine[engine->class];
 	unsigned int waited;
 
-	state->cancel_seqno = seqno;
-	wmb(); /* the number before the doorbell */
-	tqgpu_ring_doorbell(engine->device, TQGPU_VECTOR_CANCEL);
+	tqgpu_engine_cancel_upto(engine, seqno);
 	for (waited = 0; waited < TQGPU_CANCEL_TIMEOUT_MS; waited++) {
 		if ((s32)(state->done_seqno - seqno) >= 0) {
 			tqgpu_engine_complete(engine);

@@ -39,6 +39,8 @@ static struct dma_fence *tqgpu_job_run(struct drm_sched_job *sched_job)
 	} else {
 		job->hw->busy_ns = &queue->busy_ns;
 		fence = tqgpu_engine_emit(queue->engine, job->hw, &entry);
+		if (atomic_read(&queue->flags) & DRM_TQGPU_QUEUE_BANNED)
+			tqgpu_engine_drop(queue->engine, queue->context); /* closed meanwhile */
 	}
 	drm_dev_exit(idx);
 	return fence;

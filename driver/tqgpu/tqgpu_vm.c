@@ -6,6 +6,7 @@
 #include <drm/drm_gem.h>
 
 #include "tqgpu_device.h"
+#include "tqgpu_gem.h"
 
 #define TQGPU_VA_START PAGE_SIZE /* the first page stays unmapped: null pointers fault */
 #define TQGPU_VA_END BIT_ULL(TQGPU_VA_BITS)
@@ -18,9 +19,9 @@ int tqgpu_vm_add_table_page(struct tqgpu_vm *vm, u64 *offset)
 	LIST_HEAD(blocks);
 	int err;
 
-	err = tqgpu_vram_alloc(&tq->memory, PAGE_SIZE, &blocks);
+	err = tqgpu_vram_get(tq, PAGE_SIZE, &blocks);
 	if (err)
-		return err == -ENOSPC ? -ENOMEM : err;
+		return err;
 	block = list_first_entry(&blocks, struct gpu_buddy_block, link);
 	*offset = gpu_buddy_block_offset(block);
 	err = xa_err(xa_store(&vm->pt_pages, *offset >> PAGE_SHIFT, block, GFP_KERNEL));
@@ -84,7 +85,7 @@ void tqgpu_vm_close(struct tqgpu_vm *vm)
 	mutex_lock(&vm->lock);
 	vm->closed = true;
 	mutex_unlock(&vm->lock);
-	drm_sched_entity_destroy(&vm->bind_entity);
+	drm_sched_entity_fini(&vm->bind_entity);
 	tqgpu_vm_put(vm);
 }
 
@@ -181,14 +182,27 @@ int tqgpu_ioctl_vm_destroy(struct drm_device *drm, void *data, struct drm_file *
 	return 0;
 }
 
+/* As much as both sides know; what user space has more room for is zero. */
+static int tqgpu_copy_fault(u8 __user *to, u32 size, const struct drm_tqgpu_fault *fault)
+{
+	u32 known = min_t(u32, size, sizeof(*fault));
+
+	if (copy_to_user(to, fault, known) || clear_user(to + known, size - known))
+		return -EFAULT;
+	return 0;
+}
+
 int tqgpu_ioctl_vm_get_state(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct drm_tqgpu_vm_get_state *args = data;
 	struct drm_tqgpu_fault *faults;
 	struct tqgpu_vm *vm;
+	u32 size = args->fault_size ?: offsetof(struct drm_tqgpu_fault, packet_va);
 	u32 i, kept;
 	int err = 0;
 
+	if (args->pad || size < offsetof(struct drm_tqgpu_fault, packet_va) || size > PAGE_SIZE)
+		return -EINVAL;
 	vm = tqgpu_vm_lookup(file->driver_priv, args->vm_id);
 	if (!vm)
 		return -ENOENT;
@@ -205,8 +219,8 @@ int tqgpu_ioctl_vm_get_state(struct drm_device *drm, void *data, struct drm_file
 	args->flags = vm->banned ? DRM_TQGPU_VM_BANNED : 0;
 	args->reset_epoch = atomic_read(&vm->reset_epoch);
 	spin_unlock_irq(&vm->fault_lock);
-	if (kept && copy_to_user(u64_to_user_ptr(args->faults), faults, kept * sizeof(*faults)))
-		err = -EFAULT;
+	for (i = 0; i < kept && !err; i++)
+		err = tqgpu_copy_fault(u64_to_user_ptr(args->faults + (u64)i * size), size, &faults[i]);
 	kfree(faults);
 	tqgpu_vm_put(vm);
 	return err;

@@ -1,6 +1,7 @@
 #include "driver/tests/guest/client.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -49,6 +50,12 @@ Client::Client() {
        node.Map(vm, arguments, kArgumentsVa) == 0 && node.Map(vm, stack, kStackVa) == 0 &&
        node.Map(vm, data, kDataVa) == 0 && node.Map(vm, host, kHostVa) == 0 &&
        node.Map(vm, stream, kStreamVa) == 0;
+}
+
+Client::~Client() {
+  for (const Buffer* buffer : {&code, &arguments, &stack, &data, &host, &stream}) {
+    if (buffer->data != nullptr) munmap(buffer->data, buffer->size);
+  }
 }
 
 }  // namespace tq::driver

@@ -25,6 +25,10 @@ class Client {
  public:
   // Look at `ok` first.
   Client();
+  // A mapping keeps the file open, and with it everything.
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
 
   // Puts the stream into memory at a place of its own and submits it.
   int Submit(const Stream& commands, uint64_t* point, bool copies = false) {

@@ -152,6 +152,54 @@ static void tqgpu_engine_test_fail_all_leaves_nothing(struct kunit *test)
 	}
 }
 
+static struct dma_fence *tqgpu_test_emit_of(struct kunit *test, struct tqgpu_engine *engine, u32 context)
+{
+	struct tqgpu_ring_entry entry = { .op = TQGPU_RING_EXECUTE, .context = context };
+	struct tqgpu_fence *fence = tqgpu_fence_alloc();
+	struct dma_fence *emitted;
+
+	KUNIT_ASSERT_NOT_NULL(test, fence);
+	emitted = tqgpu_engine_emit(engine, fence, &entry);
+	tqgpu_fence_release(fence);
+	return emitted;
+}
+
+/* Of the queues 1, 2, 1, 1: whichever entry runs, only those of the queue that goes are dropped. */
+static void tqgpu_engine_test_drop_spares_others(struct kunit *test)
+{
+	static const struct {
+		u32 done, drop;
+		u32 cancelled; /* cancel_seqno afterwards */
+		bool is_nop[4];
+	} rows[] = {
+		{ 0, 1, 1, { true, false, true, true } }, /* its first one runs */
+		{ 1, 1, 0, { true, false, true, true } }, /* the other's runs */
+		{ 2, 1, 3, { true, false, true, true } },
+		{ 1, 2, 2, { false, true, false, false } },
+		{ 4, 1, 0, { true, false, true, true } }, /* all have ended, and nobody has looked yet */
+		{ 0, 9, 0, { false, false, false, false } },
+	};
+	static const u32 contexts[] = { 1, 2, 1, 1 };
+	int row, i;
+
+	for (row = 0; row < ARRAY_SIZE(rows); row++) {
+		struct tqgpu_device *tq = tqgpu_fake_device(test);
+		struct tqgpu_engine *engine = &tq->engine[TQGPU_ENGINE_COMPUTE];
+		const struct tqgpu_ring_entry *ring = (void *)(tq->vram + TQGPU_RING_OFFSET(TQGPU_ENGINE_COMPUTE));
+
+		for (i = 0; i < ARRAY_SIZE(contexts); i++)
+			dma_fence_put(tqgpu_test_emit_of(test, engine, contexts[i]));
+		tq->control->engine[TQGPU_ENGINE_COMPUTE].done_seqno = rows[row].done;
+		tqgpu_engine_drop(engine, rows[row].drop);
+		KUNIT_EXPECT_EQ_MSG(test, tq->control->engine[TQGPU_ENGINE_COMPUTE].cancel_seqno, rows[row].cancelled,
+				    "row %d", row);
+		for (i = 0; i < ARRAY_SIZE(contexts); i++)
+			KUNIT_EXPECT_EQ_MSG(test, ring[i].op == TQGPU_RING_NOP, rows[row].is_nop[i], "row %d, entry %d",
+					    row, i);
+		tqgpu_engine_fail_all(engine, -ENODEV);
+	}
+}
+
 static struct kunit_case tqgpu_engine_cases[] = {
 	KUNIT_CASE(tqgpu_engine_test_entries_lie_in_order),
 	KUNIT_CASE(tqgpu_engine_test_seqno_zero_is_skipped),
@@ -160,6 +208,7 @@ static struct kunit_case tqgpu_engine_cases[] = {
 	KUNIT_CASE(tqgpu_engine_test_time_is_counted),
 	KUNIT_CASE(tqgpu_engine_test_unused_fences_go),
 	KUNIT_CASE(tqgpu_engine_test_fail_all_leaves_nothing),
+	KUNIT_CASE(tqgpu_engine_test_drop_spares_others),
 	{}
 };
 

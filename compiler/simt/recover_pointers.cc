@@ -132,10 +132,46 @@ Value* ReduceCheck(llvm::IRBuilder<>& ir, Value* address, uint64_t mask) {
   return sum.terms.size() == before ? nullptr : Rebuild(ir, sum);
 }
 
+// A loop that steps through a local variable by an address of its own, `phi(start, phi + step)`: becomes
+// start
+// + phi(0, phi + step), whose start says which variable it is.
+bool SplitInduction(llvm::PHINode& phi) {
+  if (!phi.getType()->isIntegerTy(64) || phi.getNumIncomingValues() != 2) return false;
+  for (unsigned i = 0; i < 2; ++i) {
+    auto* start = llvm::dyn_cast<llvm::Instruction>(phi.getIncomingValue(i));
+    auto* next = llvm::dyn_cast<llvm::BinaryOperator>(phi.getIncomingValue(1 - i));
+    if (start == nullptr || start == &phi || next == nullptr || next->getOpcode() != llvm::Instruction::Add ||
+        next->getOperand(0) != &phi || !llvm::isa<llvm::ConstantInt>(next->getOperand(1))) {
+      continue;
+    }
+    Sum sum;
+    if (!Flatten(start, false, sum) || TakeAlloca(sum) == nullptr) continue;
+    llvm::IRBuilder<> ir(&phi);
+    llvm::PHINode* way = ir.CreatePHI(phi.getType(), 2, phi.getName());
+    llvm::BasicBlock& block = *phi.getParent();
+    ir.SetInsertPoint(&block, block.getFirstInsertionPt());
+    Value* address = ir.CreateAdd(start, way);
+    ir.SetInsertPoint(next);
+    way->addIncoming(ir.getInt64(0), phi.getIncomingBlock(i));
+    way->addIncoming(ir.CreateAdd(way, next->getOperand(1)), phi.getIncomingBlock(1 - i));
+    ir.SetInsertPoint(next);
+    Value* next_address = ir.CreateAdd(start, way->getIncomingValue(1));
+    next->replaceAllUsesWith(next_address);
+    phi.replaceAllUsesWith(address);
+    next->eraseFromParent();
+    phi.eraseFromParent();
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool RecoverPointers(llvm::Function& function) {
   bool changed = false;
+  for (llvm::BasicBlock& block : function) {
+    for (llvm::PHINode& phi : llvm::make_early_inc_range(block.phis())) changed |= SplitInduction(phi);
+  }
   for (llvm::BasicBlock& block : function) {
     for (llvm::Instruction& instruction : llvm::make_early_inc_range(block)) {
       Value* address;

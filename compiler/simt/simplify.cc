@@ -32,6 +32,16 @@ class RecoverPointersPass : public llvm::PassInfoMixin<RecoverPointersPass> {
   }
 };
 
+class RecoverFloatsPass : public llvm::PassInfoMixin<RecoverFloatsPass> {
+ public:
+  llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager&) {
+    if (!RecoverFloats(function)) return llvm::PreservedAnalyses::all();
+    llvm::PreservedAnalyses kept;
+    kept.preserveSet<llvm::CFGAnalyses>();
+    return kept;
+  }
+};
+
 class ReduceFloatMarksPass : public llvm::PassInfoMixin<ReduceFloatMarksPass> {
  public:
   llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager&) {
@@ -67,7 +77,8 @@ void Simplify(llvm::Module& module) {
   passes.addPass(RecoverPointersPass());
   passes.addPass(llvm::DCEPass());
   passes.addPass(llvm::SROAPass(llvm::SROAOptions::PreserveCFG));
-  // Behind all that makes more values visible to it.
+  // Behind all that makes more values visible to them.
+  passes.addPass(RecoverFloatsPass());
   passes.addPass(ReduceFloatMarksPass());
   for (llvm::Function& function : module) {
     if (!function.isDeclaration()) passes.run(function, functions);

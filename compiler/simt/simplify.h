@@ -16,4 +16,8 @@ void Simplify(llvm::Module& module);
 // is known not to alias what lies in other spaces. Returns whether anything changed.
 bool RecoverPointers(llvm::Function& function);
 
+// Registers of PTX are words. Phis of words that are floats on every way become phis of floats, so that what
+// looks at floats (canonical_floats.h) sees where they go. Returns whether anything changed.
+bool RecoverFloats(llvm::Function& function);
+
 }  // namespace tq::simt

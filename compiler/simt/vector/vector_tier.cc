@@ -1,8 +1,10 @@
 #include "compiler/simt/vector/vector_tier.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "absl/strings/str_cat.h"
+#include "base/cpu_abi.h"
 #include "compiler/simt/vector/split_at_barriers.h"
 #include "compiler/simt/vector/warp_entry.h"
 #include "compiler/simt/vector/warp_version.h"
@@ -53,6 +55,33 @@ VectorKernel Vectorize(llvm::Function& kernel, const std::map<const llvm::Functi
   return result;
 }
 
+// The block that a thread's structure names stays the same: whoever loads it takes what was stored there at
+// first. LLVM cannot know, as others have the structure's address.
+void NameBlock(llvm::Value& thread) {
+  static_assert(offsetof(tq_cpu_thread, block) == 0);
+  llvm::SmallVector<llvm::LoadInst*, 32> loads;
+  llvm::Value* block = nullptr;
+  auto visit = [&](llvm::Value& pointer) {
+    for (llvm::User* user : pointer.users()) {
+      auto* store = llvm::dyn_cast<llvm::StoreInst>(user);
+      if (store != nullptr && store->getPointerOperand() == &pointer && block == nullptr)
+        block = store->getValueOperand();
+      auto* load = llvm::dyn_cast<llvm::LoadInst>(user);
+      if (load != nullptr && load->getType()->isPointerTy()) loads.push_back(load);
+    }
+  };
+  visit(thread);
+  for (llvm::User* user : thread.users()) {
+    auto* step = llvm::dyn_cast<llvm::GetElementPtrInst>(user);
+    if (step != nullptr && step->hasAllZeroIndices()) visit(*step);
+  }
+  if (!llvm::isa_and_nonnull<llvm::Argument>(block)) return;
+  for (llvm::LoadInst* load : loads) {
+    load->replaceAllUsesWith(block);
+    load->eraseFromParent();
+  }
+}
+
 }  // namespace
 
 std::map<std::string, VectorKernel> VectorizeKernels(
@@ -74,9 +103,12 @@ std::map<std::string, VectorKernel> VectorizeKernels(
 void InlineWarps(llvm::Module& module) {
   for (llvm::Function& function : llvm::make_early_inc_range(module)) {
     if (!function.hasFnAttribute(kWarpAttribute)) continue;
+    auto* call = llvm::cast<llvm::CallInst>(function.user_back());
+    llvm::Value* thread = call->getArgOperand(0);
     llvm::InlineFunctionInfo inlined;
-    llvm::InlineFunction(*llvm::cast<llvm::CallInst>(function.user_back()), inlined);
+    llvm::InlineFunction(*call, inlined);
     function.eraseFromParent();
+    NameBlock(*thread);
   }
 }
 

@@ -1,9 +1,11 @@
 #include "compiler/simt/vector/warp_entry.h"
 
 #include <cstddef>
+#include <tuple>
 
 #include "base/cpu_abi.h"
 #include "compiler/simt/vector/split_at_barriers.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
@@ -23,15 +25,19 @@ class Entry {
       ir_.SetCurrentDebugLocation(llvm::DILocation::get(entry.getContext(), scope->getLine(), 0, scope));
   }
 
-  void Loop();
+  void OneAfterTheOther();
   void Rounds();
   void Fiber();
 
  private:
-  // A loop over the warps of the block; x, y and z are of lane 0 of those that are rows.
-  struct Warps {
+  struct Warp {
+    Value* first;                                    // the linear number of lane 0's thread
+    Value *x = nullptr, *y = nullptr, *z = nullptr;  // tid of lane 0, of a row
+    bool is_row = false;
+  };
+  struct Loop {
     llvm::BasicBlock* head;
-    llvm::PHINode *first, *x, *y, *z;
+    llvm::PHINode* first;
   };
   struct Turn {  // of a warp in a round
     Value *frame, *locals, *state, *arrived, *counted;
@@ -53,9 +59,11 @@ class Entry {
   void ReadShape(Value* block);
   void BeginBlock();
   void EndBlock();
-  Warps Open();
-  void Close(const Warps& warps, llvm::BasicBlock* end);
-  Value* RunWarp(const Warps& warps, const Turn* turn);
+  void ForEachWarp(llvm::function_ref<void(const Warp&)> run);
+  Loop Open(Value* begin);
+  void Close(const Loop& loop, Value* limit, llvm::BasicBlock* end);
+  Value* RunWarp(const Warp& warp, const Turn* turn);
+  void BuildOther(bool is_turn);
   llvm::SmallVector<Value*, 3> TidOfLanes(Value* first);
   Value* LanesThatExist(Value* first);
   Value* Divide(Value* numbers, Value* by);
@@ -68,6 +76,7 @@ class Entry {
   Value* y_count_ = nullptr;
   Value* total_ = nullptr;
   Value* has_rows_ = nullptr;
+  llvm::Function* other_ = nullptr;
 };
 
 void Entry::ReadShape(Value* block) {
@@ -129,68 +138,102 @@ void Entry::EndBlock() {
   ir_.CreateRetVoid();
 }
 
-Entry::Warps Entry::Open() {
+Entry::Loop Entry::Open(Value* begin) {
   llvm::BasicBlock* before = ir_.GetInsertBlock();
-  Warps warps = {NewBlock("warp"), nullptr, nullptr, nullptr, nullptr};
-  ir_.CreateBr(warps.head);
-  ir_.SetInsertPoint(warps.head);
-  for (llvm::PHINode** phi : {&warps.first, &warps.x, &warps.y, &warps.z}) {
+  const Loop loop = {NewBlock("warp"), nullptr};
+  ir_.CreateBr(loop.head);
+  ir_.SetInsertPoint(loop.head);
+  llvm::PHINode* first = ir_.CreatePHI(ir_.getInt32Ty(), 2);
+  first->addIncoming(begin, before);
+  return {loop.head, first};
+}
+
+void Entry::Close(const Loop& loop, Value* limit, llvm::BasicBlock* end) {
+  Value* next = ir_.CreateAdd(loop.first, Number(kLanes));
+  loop.first->addIncoming(next, ir_.GetInsertBlock());
+  ir_.CreateCondBr(ir_.CreateICmpULT(next, limit), loop.head, end);
+  ir_.SetInsertPoint(end);
+}
+
+// The warps that are rows come first and have a loop of their own: what is the same for all of them is
+// computed before it, which a call in the loop would forbid.
+void Entry::ForEachWarp(llvm::function_ref<void(const Warp&)> run) {
+  Value* whole = ir_.CreateAnd(total_, Number(~(kLanes - 1)));
+  Value* of_rows = ir_.CreateSelect(has_rows_, whole, Number(0));
+  llvm::BasicBlock* rows = NewBlock("rows");
+  llvm::BasicBlock* rows_end = NewBlock("rows.end");
+  llvm::BasicBlock* others = NewBlock("others");
+  llvm::BasicBlock* others_end = NewBlock("others.end");
+  ir_.CreateCondBr(ir_.CreateICmpNE(of_rows, Number(0)), rows, rows_end);
+
+  ir_.SetInsertPoint(rows);
+  const Loop loop = Open(Number(0));
+  // 32 threads further in the row, or in the next one.
+  llvm::PHINode *x, *y, *z;
+  for (llvm::PHINode** phi : {&x, &y, &z}) {
     *phi = ir_.CreatePHI(ir_.getInt32Ty(), 2);
-    (*phi)->addIncoming(Number(0), before);
+    (*phi)->addIncoming(Number(0), rows);
   }
-  return warps;
+  run({loop.first, x, y, z, /*is_row=*/true});
+  Value* next_x = ir_.CreateAdd(x, Number(kLanes));
+  Value* is_row_end = ir_.CreateICmpEQ(next_x, x_count_);
+  Value* next_y = ir_.CreateAdd(y, ir_.CreateZExt(is_row_end, ir_.getInt32Ty()));
+  Value* is_plane_end = ir_.CreateICmpEQ(next_y, y_count_);
+  Value* next_z = ir_.CreateAdd(z, ir_.CreateZExt(is_plane_end, ir_.getInt32Ty()));
+  x->addIncoming(ir_.CreateSelect(is_row_end, Number(0), next_x), ir_.GetInsertBlock());
+  y->addIncoming(ir_.CreateSelect(is_plane_end, Number(0), next_y), ir_.GetInsertBlock());
+  z->addIncoming(next_z, ir_.GetInsertBlock());
+  Close(loop, of_rows, rows_end);
+
+  ir_.CreateCondBr(ir_.CreateICmpULT(of_rows, total_), others, others_end);
+  ir_.SetInsertPoint(others);
+  const Loop rest = Open(of_rows);
+  run({rest.first});
+  Close(rest, total_, others_end);
 }
 
-// Steps to the next warp: 32 threads further in the row, or in the next one.
-void Entry::Close(const Warps& warps, llvm::BasicBlock* end) {
-  Value* next = ir_.CreateAdd(warps.first, Number(kLanes));
-  Value* x = ir_.CreateAdd(warps.x, Number(kLanes));
-  Value* is_row_end = ir_.CreateICmpEQ(x, x_count_);
-  Value* y = ir_.CreateAdd(warps.y, ir_.CreateZExt(is_row_end, ir_.getInt32Ty()));
-  Value* is_plane_end = ir_.CreateICmpEQ(y, y_count_);
-  Value* z = ir_.CreateAdd(warps.z, ir_.CreateZExt(is_plane_end, ir_.getInt32Ty()));
-  warps.first->addIncoming(next, ir_.GetInsertBlock());
-  warps.x->addIncoming(ir_.CreateSelect(is_row_end, Number(0), x), ir_.GetInsertBlock());
-  warps.y->addIncoming(ir_.CreateSelect(is_plane_end, Number(0), y), ir_.GetInsertBlock());
-  warps.z->addIncoming(z, ir_.GetInsertBlock());
-  ir_.CreateCondBr(ir_.CreateICmpULT(next, total_), warps.head, end);
-}
-
-Value* Entry::RunWarp(const Warps& warps, const Turn* turn) {
-  SetField(offsetof(tq_cpu_thread, linear_tid), warps.first);
-  llvm::BasicBlock* row = NewBlock("row");
-  llvm::BasicBlock* any = NewBlock("any");
-  llvm::BasicBlock* ran = NewBlock("ran");
-  Value* last = ir_.CreateAdd(warps.first, Number(kLanes));
-  ir_.CreateCondBr(ir_.CreateAnd(has_rows_, ir_.CreateICmpULE(last, total_)), row, any);
-  auto call = [&](llvm::Function& warp, llvm::SmallVector<Value*, 10> arguments) -> Value* {
+Value* Entry::RunWarp(const Warp& warp, const Turn* turn) {
+  SetField(offsetof(tq_cpu_thread, linear_tid), warp.first);
+  auto call = [&](llvm::Function& function, llvm::SmallVector<Value*, 10> arguments) -> Value* {
     if (turn != nullptr)
       arguments.append({turn->frame, turn->locals, turn->state, turn->arrived, turn->counted});
-    return ir_.CreateCall(&warp, arguments);
+    return ir_.CreateCall(&function, arguments);
   };
-  ir_.SetInsertPoint(row);
-  Value* next_of_row = call(*warps_.row, {thread_, warps.x, warps.y, warps.z, warps.first, Number(~0u)});
-  ir_.CreateBr(ran);
-  ir_.SetInsertPoint(any);
-  const llvm::SmallVector<Value*, 3> tid = TidOfLanes(warps.first);
-  Value* next_of_any =
-      call(*warps_.any, {thread_, tid[0], tid[1], tid[2], warps.first, LanesThatExist(warps.first)});
-  ir_.CreateBr(ran);
-  ir_.SetInsertPoint(ran);
-  if (turn == nullptr) return nullptr;
-  llvm::PHINode* next = ir_.CreatePHI(ir_.getInt32Ty(), 2);
-  next->addIncoming(next_of_row, row);
-  next->addIncoming(next_of_any, any);
-  return next;
+  if (warp.is_row) return call(*warps_.row, {thread_, warp.x, warp.y, warp.z, warp.first, Number(~0u)});
+  if (other_ == nullptr) BuildOther(turn != nullptr);
+  return call(*other_, {thread_, x_count_, y_count_, total_, warp.first});
 }
 
-void Entry::Loop() {
+// The warp that is no row, from the block's shape: not in the kernel itself, where LLVM would move what is
+// the same for all of them to the beginning of every block.
+void Entry::BuildOther(bool is_turn) {
+  llvm::Type* i32 = ir_.getInt32Ty();
+  llvm::Type* pointer = ir_.getPtrTy();
+  llvm::SmallVector<llvm::Type*, 10> types = {pointer, i32, i32, i32, i32};
+  if (is_turn) types.append({pointer, pointer, i32, pointer, pointer});
+  other_ = llvm::Function::Create(llvm::FunctionType::get(warps_.any->getReturnType(), types, false),
+                                  llvm::GlobalValue::InternalLinkage, entry_.getName() + ".other",
+                                  *entry_.getParent());
+  other_->setDSOLocal(true);
+  other_->addFnAttrs(llvm::AttrBuilder(entry_.getContext(), warps_.any->getAttributes().getFnAttrs()));
+  const llvm::IRBuilder<>::InsertPointGuard guard(ir_);
+  const auto shape = std::tuple(x_count_, y_count_, total_);
+  ir_.SetInsertPoint(llvm::BasicBlock::Create(entry_.getContext(), "entry", other_));
+  ir_.SetCurrentDebugLocation(llvm::DebugLoc());
+  std::tie(x_count_, y_count_, total_) = std::tuple(other_->getArg(1), other_->getArg(2), other_->getArg(3));
+  Value* first = other_->getArg(4);
+  const llvm::SmallVector<Value*, 3> tid = TidOfLanes(first);
+  llvm::SmallVector<Value*, 12> arguments = {other_->getArg(0),    tid[0], tid[1], tid[2], first,
+                                             LanesThatExist(first)};
+  for (unsigned i = 5; i < other_->arg_size(); ++i) arguments.push_back(other_->getArg(i));
+  Value* next = ir_.CreateCall(warps_.any, arguments);
+  is_turn ? ir_.CreateRet(next) : ir_.CreateRetVoid();
+  std::tie(x_count_, y_count_, total_) = shape;
+}
+
+void Entry::OneAfterTheOther() {
   BeginBlock();
-  llvm::BasicBlock* end = NewBlock("end");
-  const Warps warps = Open();
-  RunWarp(warps, nullptr);
-  Close(warps, end);
-  ir_.SetInsertPoint(end);
+  ForEachWarp([&](const Warp& warp) { RunWarp(warp, nullptr); });
   EndBlock();
 }
 
@@ -209,14 +252,12 @@ void Entry::Rounds() {
   llvm::AllocaInst* states = ir_.CreateAlloca(llvm::ArrayType::get(i32, kMaxWarps), nullptr, "states");
   states->setAlignment(llvm::Align(64));
   llvm::AllocaInst* counts = ir_.CreateAlloca(llvm::ArrayType::get(i64, 2), nullptr, "counts");
-  ir_.CreateStore(llvm::Constant::getNullValue(states->getAllocatedType()), states);
+  llvm::AllocaInst* waiting = ir_.CreateAlloca(ir_.getInt1Ty(), nullptr, "waiting");  // a warp has not ended
+  ir_.CreateMemSet(states, ir_.getInt8(0), kMaxWarps * sizeof(uint32_t), states->getAlign());
   ir_.CreateStore(llvm::Constant::getNullValue(counts->getAllocatedType()), counts);
 
   llvm::BasicBlock* before = ir_.GetInsertBlock();
   llvm::BasicBlock* round = NewBlock("round");
-  llvm::BasicBlock* run = NewBlock("run");
-  llvm::BasicBlock* ran = NewBlock("skip");
-  llvm::BasicBlock* turned = NewBlock("turned");
   llvm::BasicBlock* end = NewBlock("end");
   ir_.CreateBr(round);
   ir_.SetInsertPoint(round);
@@ -225,36 +266,33 @@ void Entry::Rounds() {
   Value* arrived = ir_.CreateInBoundsGEP(i64, counts, parity);
   Value* counted = ir_.CreateInBoundsGEP(i64, counts, ir_.CreateXor(parity, ir_.getInt64(1)));
   ir_.CreateStore(ir_.getInt64(0), arrived);
+  ir_.CreateStore(ir_.getFalse(), waiting);
 
-  const Warps warps = Open();
-  llvm::PHINode* waiting = ir_.CreatePHI(ir_.getInt1Ty(), 2, "waiting");
-  waiting->addIncoming(ir_.getFalse(), round);
-  Value* number = ir_.CreateLShr(warps.first, Number(5));
-  Value* state_at = ir_.CreateInBoundsGEP(i32, states, number);
-  Value* state = ir_.CreateLoad(i32, state_at, "state");
-  ir_.CreateCondBr(ir_.CreateICmpEQ(state, Number(kEnded)), ran, run);
-  ir_.SetInsertPoint(run);
-  auto of_warp = [&](Value* all, uint64_t bytes) {
-    return ir_.CreateInBoundsGEP(ir_.getInt8Ty(), all,
-                                 ir_.CreateMul(ir_.CreateZExt(number, i64), ir_.getInt64(bytes), "",
-                                               /*HasNUW=*/true, /*HasNSW=*/true));
-  };
-  const Turn turn = {of_warp(values, warps_.value_bytes), of_warp(locals, warps_.local_bytes), state, arrived,
-                     counted};
-  Value* next = RunWarp(warps, &turn);
-  ir_.CreateStore(next, state_at);
-  Value* waits = ir_.CreateOr(waiting, ir_.CreateICmpNE(next, Number(kEnded)));
-  llvm::BasicBlock* run_end = ir_.GetInsertBlock();
-  ir_.CreateBr(ran);
-  ir_.SetInsertPoint(ran);
-  llvm::PHINode* any = ir_.CreatePHI(ir_.getInt1Ty(), 2);
-  any->addIncoming(waits, run_end);
-  any->addIncoming(waiting, warps.head);
-  waiting->addIncoming(any, ran);
-  Close(warps, turned);
+  ForEachWarp([&](const Warp& warp) {
+    llvm::BasicBlock* run = NewBlock("run");
+    llvm::BasicBlock* ran = NewBlock("ran");
+    Value* number = ir_.CreateLShr(warp.first, Number(5));
+    Value* state_at = ir_.CreateInBoundsGEP(i32, states, number);
+    Value* state = ir_.CreateLoad(i32, state_at, "state");
+    ir_.CreateCondBr(ir_.CreateICmpEQ(state, Number(kEnded)), ran, run);
+    ir_.SetInsertPoint(run);
+    auto of_warp = [&](Value* all, uint64_t bytes) {
+      return ir_.CreateInBoundsGEP(ir_.getInt8Ty(), all,
+                                   ir_.CreateMul(ir_.CreateZExt(number, i64), ir_.getInt64(bytes), "",
+                                                 /*HasNUW=*/true, /*HasNSW=*/true));
+    };
+    const Turn turn = {of_warp(values, warps_.value_bytes), of_warp(locals, warps_.local_bytes), state,
+                       arrived, counted};
+    Value* next = RunWarp(warp, &turn);
+    ir_.CreateStore(next, state_at);
+    Value* waits = ir_.CreateICmpNE(next, Number(kEnded));
+    ir_.CreateStore(ir_.CreateOr(ir_.CreateLoad(ir_.getInt1Ty(), waiting), waits), waiting);
+    ir_.CreateBr(ran);
+    ir_.SetInsertPoint(ran);
+  });
 
-  ir_.SetInsertPoint(turned);
-  parity->addIncoming(ir_.CreateXor(parity, ir_.getInt64(1)), turned);
+  Value* any = ir_.CreateLoad(ir_.getInt1Ty(), waiting);
+  parity->addIncoming(ir_.CreateXor(parity, ir_.getInt64(1)), ir_.GetInsertBlock());
   ir_.CreateCondBr(any, round, end);
   ir_.SetInsertPoint(end);
   EndBlock();
@@ -303,7 +341,7 @@ void BuildEntry(llvm::Function& entry, const WarpFunctions& warps, Turns turns) 
   Entry made(entry, warps);
   switch (turns) {
     case Turns::kLoop:
-      return made.Loop();
+      return made.OneAfterTheOther();
     case Turns::kRounds:
       return made.Rounds();
     case Turns::kFibers:

@@ -5,15 +5,23 @@ declare i32 @tq.tid.x()
 declare i32 @tq.ctaid.x()
 declare void @tq.barrier(i32, i32)
 
-; One warp after the other, each to its end: 32 threads further each time. Those that lie in one row have a function of
-; their own.
+; One warp after the other, each to its end: 32 threads further each time. First those that lie in one row, whose
+; function is inlined later; then the others, from where the rows end.
 ; CHECK-LABEL: define void @no_warp_waits(ptr %0)
+; CHECK: %[[SOME:.*]] = select i1 %{{.*}}, i32 %{{.*}}, i32 0
+; CHECK: br i1 %{{.*}}, label %rows, label %rows.end
+; CHECK: rows.end:
+; CHECK-NEXT: icmp ult i32 %[[SOME]],
 ; CHECK: warp:
-; CHECK-NEXT: %[[FIRST:.*]] = phi i32 [ 0, %entry ]
-; CHECK: br i1 %{{.*}}, label %row, label %any
+; CHECK-NEXT: %[[FIRST:.*]] = phi i32 [ 0, %rows ]
 ; CHECK: call void @no_warp_waits.row(ptr %thread, i32 %{{.*}}, i32 %{{.*}}, i32 %{{.*}}, i32 %[[FIRST]], i32 -1)
-; CHECK: call void @no_warp_waits.any(ptr %thread, <32 x i32> %{{.*}}, <32 x i32> %{{.*}}, <32 x i32> %{{.*}}, i32 %[[FIRST]], i32 %{{.*}})
-; CHECK: icmp ult i32 %{{.*}}, %{{.*}}
+; CHECK: icmp ult i32 %{{.*}}, %[[SOME]]
+; CHECK: %[[OTHER:.*]] = phi i32 [ %[[SOME]], %others ]
+; CHECK: call void @no_warp_waits.other(ptr %thread, i32 %{{.*}}, i32 %{{.*}}, i32 %{{.*}}, i32 %[[OTHER]])
+; The tid of each lane is computed apart.
+; CHECK-LABEL: define internal void @no_warp_waits.other(
+; CHECK: call void @no_warp_waits.any(ptr %0, <32 x i32> %{{.*}}, <32 x i32> %{{.*}}, <32 x i32> %{{.*}}, i32 %4, i32 %{{.*}})
+; CHECK-NEXT: ret void
 define void @no_warp_waits(ptr %thread) "tq.kernel" {
   %tid = call i32 @tq.tid.x()
   %place = inttoptr i32 %tid to ptr
@@ -23,7 +31,11 @@ define void @no_warp_waits(ptr %thread) "tq.kernel" {
 
 ; Warps wait for all of the block: in rounds from barrier to barrier, each from where it says that it goes on.
 ; CHECK-LABEL: define void @warps_wait_for_all(ptr %0)
+; CHECK: others.end:
+; CHECK: br i1 %{{.*}}, label %round, label %end
 ; CHECK: call i32 @warps_wait_for_all.row(
+; CHECK: call i32 @warps_wait_for_all.other(
+; CHECK-LABEL: define internal i32 @warps_wait_for_all.other(
 ; CHECK: call i32 @warps_wait_for_all.any(
 define void @warps_wait_for_all(ptr %thread) "tq.kernel" {
   call void @tq.barrier(i32 0, i32 0)

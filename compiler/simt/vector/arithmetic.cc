@@ -62,7 +62,9 @@ void Widener::EmitBase(const llvm::Instruction& instruction) {
   Value* base = nullptr;
   auto operand = [&](unsigned i) { return Scalar(instruction.getOperand(i)); };
   auto* disjoint = llvm::dyn_cast<llvm::PossiblyDisjointInst>(&instruction);
-  if (disjoint != nullptr && disjoint->isDisjoint()) {
+  const bool is_sum = disjoint != nullptr &&
+                      (disjoint->isDisjoint() || !llvm::isa<llvm::ConstantInt>(instruction.getOperand(1)));
+  if (is_sum) {
     base = ir_.CreateAdd(operand(0), operand(1));
   } else if (instruction.getOpcode() == llvm::Instruction::Xor ||
              instruction.getOpcode() == llvm::Instruction::Or) {

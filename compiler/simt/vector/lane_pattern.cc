@@ -55,6 +55,14 @@ uint64_t ProductOfLimits(uint64_t a, uint64_t b, unsigned width) {
   return Limit(overflows, product, width);
 }
 
+// Whether one is the same in all lanes and ends in zeros, and the other is made of those bits.
+bool HaveNoBitInCommon(const Pattern& a, const Pattern& b) {
+  auto holds = [](const Pattern& high, const Pattern& low) {
+    return high.offsets == Offsets{} && high.zero_bits < 64 && low.limit >> high.zero_bits == 0;
+  };
+  return holds(a, b) || holds(b, a);
+}
+
 template <typename Map>
 Offsets MapOffsets(const Offsets& offsets, unsigned width, Map map) {
   Offsets result;
@@ -262,7 +270,7 @@ Result LaneValues::DeriveBinary(const llvm::Instruction& instruction) const {
   const uint64_t constant = number != nullptr ? number->getZExtValue() : 0;
   switch (instruction.getOpcode()) {
     case llvm::Instruction::Or:
-      if (!llvm::cast<llvm::PossiblyDisjointInst>(instruction).isDisjoint()) {
+      if (!llvm::cast<llvm::PossiblyDisjointInst>(instruction).isDisjoint() && !HaveNoBitInCommon(*a, *b)) {
         // Bits that the base has not, and no lane brings to it.
         if (number == nullptr || !IsBelow(a->offsets, a->zero_bits)) return nullptr;
         if (a->zero_bits < 64 && constant >> a->zero_bits != 0) return nullptr;

@@ -47,6 +47,24 @@ define void @sums_and_products(ptr %thread) "tq.kernel" {
   ret void
 }
 
+; Without a bit in common, `or` is a sum, whether or not LLVM has said so.
+; CHECK-LABEL: @or_as_sum
+; CHECK: %row: uniform
+; CHECK-NEXT: %place: base + 0 to 31 by 1
+; CHECK-NEXT: %swapped: base + 0 to 31 by 1
+; CHECK-NEXT: %half: uniform
+; CHECK-NEXT: %mixed: varying
+define void @or_as_sum(ptr %thread) "tq.kernel" {
+  %x = call i32 @tq.tid.x()
+  %block = call i32 @tq.ctaid.x()
+  %row = shl i32 %block, 10
+  %place = or i32 %row, %x
+  %swapped = or i32 %x, %row
+  %half = shl i32 %block, 9
+  %mixed = or i32 %half, %x
+  ret void
+}
+
 ; Bits of the lane's number are known where the base has none of them.
 ; CHECK-LABEL: @bits
 ; CHECK: %quad: base + 0 1 2 3 0 1 2 3 0 1 2 3 0 1 2 3 0 1 2 3 0 1 2 3 0 1 2 3 0 1 2 3

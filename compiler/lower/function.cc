@@ -62,7 +62,12 @@ llvm::AllocaInst* FunctionLowering::NewSlot(llvm::Type* type, uint64_t align_byt
   if (align_bytes > slot->getAlign().value())
     slot->setAlignment(llvm::Align(llvm::PowerOf2Ceil(align_bytes)));
   uint64_t size = target_->getDataLayout().getTypeAllocSize(type);
-  if (size <= kMaxZeroedBytes) ir.CreateStore(llvm::Constant::getNullValue(type), slot);
+  if (size > kMaxZeroedBytes) return slot;
+  if (type->isArrayTy()) {
+    ir.CreateMemSetInline(slot, slot->getAlign(), ir.getInt8(0), ir.getInt64(size));
+  } else {
+    ir.CreateStore(llvm::Constant::getNullValue(type), slot);
+  }
   return slot;
 }
 

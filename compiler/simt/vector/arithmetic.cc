@@ -21,6 +21,7 @@ void Widener::Emit(const llvm::Instruction& instruction) {
     return;
   }
   if (llvm::isa<llvm::AtomicCmpXchgInst>(instruction)) return LoopOverLanes(instruction);
+  if (auto* fill = llvm::dyn_cast<llvm::MemSetInst>(&instruction); fill != nullptr && EmitFill(*fill)) return;
   if (auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction)) {
     const llvm::Function* callee = call->getCalledFunction();
     const std::optional<Intrinsic> intrinsic = callee != nullptr ? Identify(*callee) : std::nullopt;

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "compiler/simt/intrinsics.h"
+#include "compiler/simt/vector/interleave_locals.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/CFG.h"
@@ -236,11 +237,10 @@ Result LaneValues::Derive(const llvm::Instruction& instruction) const {
   if (auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction)) return DeriveCall(*call);
   if (auto* step = llvm::dyn_cast<llvm::GetElementPtrInst>(&instruction)) return DeriveElement(*step);
   if (auto* slot = llvm::dyn_cast<llvm::AllocaInst>(&instruction)) {
-    // Each lane has its own copy, one behind the other.
+    // Each lane has its own copy.
     auto pattern = std::make_unique<Pattern>();
-    const auto size = slot->getAllocationSize(slot->getDataLayout());
-    if (!size || slot->isArrayAllocation()) return nullptr;
-    const uint64_t pitch = llvm::alignTo(size->getFixedValue(), slot->getAlign());
+    if (!slot->getAllocationSize(slot->getDataLayout()) || slot->isArrayAllocation()) return nullptr;
+    const uint64_t pitch = LanePitch(*slot);
     for (unsigned i = 0; i < kLanes; ++i) pattern->offsets[i] = static_cast<int64_t>(i * pitch);
     pattern->zero_bits = llvm::Log2(slot->getAlign());
     return pattern;

@@ -1,8 +1,10 @@
 // Loads and stores: the cheapest form that the addresses of the lanes allow.
+#include "compiler/simt/vector/interleave_locals.h"
 #include "compiler/simt/vector/split_at_barriers.h"
 #include "compiler/simt/vector/widener.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/Support/Alignment.h"
 
 namespace tq::simt::vector {
@@ -319,13 +321,32 @@ Value* Widener::ForAllOrSome(llvm::function_ref<Value*()> unmasked, llvm::functi
   return made;
 }
 
-// One copy for each lane, one behind the other: addresses of local variables may go anywhere.
+// Of the copies of all lanes.
+static uint64_t BytesOfLanes(const llvm::AllocaInst& slot) {
+  const uint64_t bytes = slot.getAllocationSize(slot.getDataLayout())->getFixedValue();
+  return std::max(LanePitch(slot), bytes) * kLanes;
+}
+
+// One copy for each lane: addresses of local variables may go anywhere.
 void Widener::EmitAlloca(const llvm::AllocaInst& slot) {
-  const uint64_t pitch = static_cast<uint64_t>(lanes_.PatternOf(slot).offsets[1]);
-  llvm::AllocaInst* wide = NewSlot(llvm::ArrayType::get(ir_.getInt8Ty(), pitch * kLanes), slot.getName(),
+  llvm::AllocaInst* wide = NewSlot(llvm::ArrayType::get(ir_.getInt8Ty(), BytesOfLanes(slot)), slot.getName(),
                                    std::max(slot.getAlign(), llvm::Align(16)));
   wide->setMetadata(kStaysMark, llvm::MDNode::get(to_.getContext(), {}));
   SetScalar(&slot, wide);
+}
+
+// A variable is filled as a whole at the beginning, for all lanes at once: those that are off have theirs.
+bool Widener::EmitFill(const llvm::MemSetInst& fill) {
+  auto* slot = llvm::dyn_cast<llvm::AllocaInst>(fill.getDest());
+  auto* length = llvm::dyn_cast<llvm::ConstantInt>(fill.getLength());
+  if (slot == nullptr || length == nullptr || block_ != &from_.getEntryBlock() ||
+      !IsUniform(fill.getValue()) ||
+      length->getZExtValue() != slot->getAllocationSize(module_.getDataLayout())->getFixedValue()) {
+    return false;
+  }
+  ir_.CreateMemSetInline(Scalar(slot), slot->getAlign(), Scalar(fill.getValue()),
+                         ir_.getInt64(BytesOfLanes(*slot)));
+  return true;
 }
 
 // All lanes add to one place and nobody asks what was there: once, for all.

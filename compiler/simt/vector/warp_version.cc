@@ -2,6 +2,7 @@
 
 #include "compiler/simt/intrinsics.h"
 #include "compiler/simt/vector/eligibility.h"
+#include "compiler/simt/vector/interleave_locals.h"
 #include "compiler/simt/vector/prepare.h"
 #include "compiler/simt/vector/warp_entry.h"
 #include "llvm/IR/DebugInfoMetadata.h"
@@ -15,6 +16,7 @@ WarpVersion::WarpVersion(llvm::Function& kernel, WarpShape shape) : kernel_(kern
   code_ = llvm::CloneFunction(&kernel, values);
   code_->setLinkage(llvm::GlobalValue::InternalLinkage);
   NormalizeControlFlow(*code_);
+  InterleaveLocals(*code_);
 }
 
 WarpVersion::~WarpVersion() { code_->eraseFromParent(); }
@@ -44,7 +46,11 @@ llvm::Function* WarpVersion::Emit(const Machine& machine, Turns turns) {
   made->setDSOLocal(true);
   made->addFnAttrs(llvm::AttrBuilder(module.getContext(), kernel_.getAttributes().getFnAttrs()));
   made->removeFnAttr(kKernelAttribute);
-  made->addFnAttr(shape_ == WarpShape::kRow ? llvm::StringRef(kWarpAttribute) : llvm::StringRef("noinline"));
+  if (shape_ == WarpShape::kRow) {
+    made->addFnAttr(kWarpAttribute);
+  } else {
+    made->addFnAttr(llvm::Attribute::NoInline);
+  }
   made->setSubprogram(code_->getSubprogram());
   code_->setSubprogram(nullptr);
   Widener(*code_, *made, *lanes_, *schedule_, machine).Run();

@@ -25,6 +25,7 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/IntrinsicInst.h"
 
 namespace tq::simt::vector {
 
@@ -114,6 +115,7 @@ class Widener {
   void ScatterLanes(const llvm::StoreInst& store);
   Leaves GatherLanes(const llvm::LoadInst& load);  // none: this machine has no gather for it
   void EmitAlloca(const llvm::AllocaInst& slot);
+  bool EmitFill(const llvm::MemSetInst& fill);  // false: one lane after the other
   llvm::Value* FirstAddress(const llvm::Value* pointer, const Pattern& pattern);
   llvm::Value* LeafPointers(const llvm::Value* pointer, uint64_t offset);
   bool EmitUniformAtomic(const llvm::AtomicRMWInst& atomic);

@@ -10,6 +10,7 @@ declare i32 @tq.ctaid.x()
 declare i32 @tq.vprintf(ptr, ptr)
 declare void @tq.fault(i32, i64)
 declare i32 @callee(ptr, i32)
+declare void @llvm.memset.inline.p0.i64(ptr, i8, i64, i1)
 
 ; CHECK-LABEL: @consecutive_words.row
 ; CHECK: load <32 x i32>, ptr %{{.*}}, align 4
@@ -176,5 +177,53 @@ bad:
   call void @tq.fault(i32 2, i64 %address)
   unreachable
 good:
+  ret void
+}
+
+; An array of which only words are used: the words of all lanes lie behind each other, so an index that is the same for
+; all reads and writes a run. It is filled for all lanes at once.
+; CHECK-LABEL: @array_of_words.row
+; CHECK: %array = alloca [2048 x i8], align 64
+; CHECK: call void @llvm.memset.inline.p0.i64(ptr align 64 %array, i8 0, i64 2048, i1 false)
+; CHECK: %[[SCALED:.*]] = mul i64 %{{.*}}, 32
+; CHECK: %[[PLACE:.*]] = getelementptr i8, ptr %array, i64 %{{.*}}
+; CHECK: load <32 x i32>, ptr %{{.*}}, align 4
+; CHECK: store <32 x i32> %{{.*}}, ptr %{{.*}}, align 4
+; ANY-LABEL: @array_of_words.any
+; SSE-LABEL: @array_of_words.row
+; SSE: load <32 x i32>
+define void @array_of_words(ptr %thread) "tq.kernel" {
+  %array = alloca [64 x i8], align 4
+  call void @llvm.memset.inline.p0.i64(ptr align 4 %array, i8 0, i64 64, i1 false)
+  %block = call i32 @tq.ctaid.x()
+  %wide = zext i32 %block to i64
+  %offset = and i64 %wide, 60
+  %from = getelementptr i8, ptr %array, i64 %offset
+  %value = load i32, ptr %from, align 4
+  %lane = call i32 @tq.laneid()
+  %next = add i32 %value, %lane
+  %to = getelementptr i8, ptr %array, i64 4
+  store i32 %next, ptr %to, align 4
+  ret void
+}
+
+; Bytes of a word are used, too: each lane's array stays in one piece.
+; CHECK-LABEL: @array_of_bytes.row
+; CHECK: %array = alloca [512 x i8], align 16
+; CHECK-NOT: load <32 x i32>
+; CHECK: shufflevector
+; ANY-LABEL: @array_of_bytes.any
+; SSE-LABEL: @array_of_bytes.row
+define void @array_of_bytes(ptr %thread) "tq.kernel" {
+  %array = alloca [16 x i8], align 4
+  %block = call i32 @tq.ctaid.x()
+  %wide = zext i32 %block to i64
+  %offset = and i64 %wide, 12
+  %from = getelementptr i8, ptr %array, i64 %offset
+  %value = load i32, ptr %from, align 4
+  %lane = call i32 @tq.laneid()
+  %small = trunc i32 %lane to i8
+  store i8 %small, ptr %array, align 1
+  store i32 %value, ptr @out
   ret void
 }

@@ -1,4 +1,5 @@
-// The command as a user types it. TIANQIAO, LINKED and OPENS_BY_PATH are paths of programs (CMakeLists.txt).
+// The command as a user types it. TIANQIAO, LINKED, OPENS_BY_PATH and VENDOR_PTXAS are paths of programs
+// (CMakeLists.txt).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -77,6 +78,15 @@ TEST(Run, OffersOurPtxasToWhatCompilesAsItRuns) {
   EXPECT_THAT(Execute(path + " --version").output, HasSubstr("Tianqiao"));
   EXPECT_EQ(Execute("env TRITON_PTXAS_PATH=/its/own " TIANQIAO " run sh -c 'echo $TRITON_PTXAS_PATH'").output,
             "/its/own\n");
+}
+
+TEST(Run, AnAuditedProgramsOwnPtxasBecomesOurs) {
+  EXPECT_EQ(Tianqiao("run " VENDOR_PTXAS " --version").output, "theirs\n");
+  EXPECT_THAT(Tianqiao("run --audit always sh -c '" VENDOR_PTXAS " --version'").output,
+              HasSubstr("Tianqiao"));
+  const Outcome outcome = Tianqiao("run --audit always " VENDOR_PTXAS " -arch sm_90 '/no such/file'");
+  EXPECT_NE(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.output, HasSubstr("/no such/file"));
 }
 
 TEST(Run, SaysThatThereIsNoSuchProgram) {

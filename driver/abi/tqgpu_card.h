@@ -67,12 +67,16 @@ struct tqgpu_firmware_header {
 };
 #define TQGPU_FIRMWARE_MAGIC 0x57465154u /* "TQFW" */
 
-/* One ring each. The control ring is served by the command processor itself, at once, whatever the others run. */
+/*
+ * One ring each, but the last, which has slots. The control ring is served by the command processor itself, at once, whatever
+ * the others run. Long-running work shares the compute engine's harts with its ring by slices of time.
+ */
 enum tqgpu_engine_class {
 	TQGPU_ENGINE_COMPUTE = 0,
 	TQGPU_ENGINE_COPY = 1,
 	TQGPU_ENGINE_CONTROL = 2,
-	TQGPU_ENGINE_COUNT = 3,
+	TQGPU_ENGINE_LONG = 3,
+	TQGPU_ENGINE_COUNT = 4,
 };
 
 struct tqgpu_engine_state {
@@ -140,6 +144,26 @@ struct tqgpu_ring_entry {
 	uint32_t context; /* the driver's name for the queue, echoed in fault records */
 	uint32_t flags;	  /* must be 0 */
 	uint64_t reserved[3];
+};
+
+/*
+ * Long-running work: a command stream in each slot, in no order with those of the others. The host fills a free slot and writes
+ * its seqno last; the slot is free again when done_seqno is that. They lie where the engine's ring would be.
+ */
+#define TQGPU_SLOT_COUNT 16u
+#define TQGPU_SLOT_OFFSET TQGPU_RING_OFFSET(TQGPU_ENGINE_LONG)
+struct tqgpu_slot {
+	uint32_t seqno;	       /* host: of the work that is here, not 0 and not the last one's */
+	uint32_t cancel_seqno; /* host: that work is to be dropped */
+	uint64_t satp, address, size; /* host: as in a ring entry */
+	uint32_t context;      /* host */
+	uint32_t flags;	       /* host: must be 0 */
+	uint32_t done_seqno;   /* card: the last that ended; written after the rest */
+	uint32_t status;       /* card: how */
+	uint64_t run_ticks;    /* card: time that it had harts for */
+	uint64_t instructions; /* card */
+	uint64_t slices;       /* card: times that it was given harts */
+	uint64_t reserved[6];
 };
 
 /* How seqno s of an engine ended is at completion[s % TQGPU_RING_ENTRIES]; valid once done_seqno reached s. */

@@ -110,6 +110,27 @@ class CardTest : public ::testing::Test {
   tqgpu_completion RunStream(tqgpu_engine_class engine = TQGPU_ENGINE_COMPUTE) {
     return card_->Wait(engine, SubmitStream(engine));
   }
+  // In a slot, with arguments, stacks and a stream of its own. Returns its number.
+  uint32_t SubmitLong(uint32_t slot, const test_arguments& arguments, uint64_t blocks = 1) {
+    const uint64_t stack = kStackVa + (slot + 1) * 0x100000, at = 1024 + slot * 64,
+                   stream = 8192 + slot * 256;
+    MapVram(stack, kStackStride * kHarts, kWrite);
+    memcpy(arguments_ + at, &arguments, sizeof arguments);
+    tqgpu_packet_dispatch packet{};
+    packet.header = {TQGPU_PACKET_DISPATCH, sizeof packet};
+    packet.entry = kCodeVa;
+    packet.argument = kArgumentsVa + at;
+    packet.block_count = blocks;
+    packet.stack = stack;
+    packet.stack_stride = kStackStride;
+    memcpy(stream_ + stream, &packet, sizeof packet);
+    tqgpu_ring_entry entry{};
+    entry.satp = tqgpu_pt_satp(&pt_, 1);
+    entry.address = kStreamVa + stream;
+    entry.size = sizeof packet;
+    entry.context = 100 + slot;
+    return card_->SubmitSlot(slot, entry);
+  }
   uint32_t Run(const test_arguments& arguments, uint64_t blocks = 1) {
     EmitDispatch(arguments, blocks);
     return RunStream().status;
@@ -361,6 +382,69 @@ TEST_F(CardTest, EndlessKernelIsCancelledAndEnginesAreApart) {
   stream_ = first;
   stream_bytes_ = 0;
   EXPECT_EQ(Run({KERNEL_COUNT, kDataVa, 0, 0, 8, 0}, 8), TQGPU_COMPLETION_OK);
+}
+
+TEST_F(CardTest, FaultOfOneHartEndsTheOthers) {
+  // Block 0 faults, the others would run for ever.
+  EXPECT_EQ(Run({KERNEL_STORE_OR_SPIN, 0xdead000, 0, 0, 0, 0}, 4), TQGPU_COMPLETION_FAULT);
+  EXPECT_EQ(card_->LastFault().address, 0xdead000u);
+}
+
+TEST_F(CardTest, LongWorkAndTheRingShareTheHarts) {
+  const uint32_t first = SubmitLong(0, {KERNEL_COUNT_ALL, kDataVa + 4096, 0, 0, 0, 0});
+  const uint32_t second = SubmitLong(5, {KERNEL_COUNT_ALL, kDataVa + 8192, 0, 0, 0, 0});
+  const volatile uint64_t* counters[] = {reinterpret_cast<uint64_t*>(data_ + 4096),
+                                         reinterpret_cast<uint64_t*>(data_ + 8192)};
+  for (int round = 1; round <= 20; ++round) {
+    EXPECT_EQ(Run({KERNEL_COUNT, kDataVa, 0, 0, 8, 0}, 8), TQGPU_COMPLETION_OK) << round;
+    ASSERT_EQ(reinterpret_cast<uint64_t*>(data_)[0], static_cast<uint64_t>(round));
+  }
+  for (const volatile uint64_t* counter : counters) {
+    for (int hart = 0; hart < 4; ++hart) {
+      const uint64_t before = counter[hart];
+      EXPECT_TRUE(card_->WaitUntil([&] { return counter[hart] > before; }, 10000)) << hart;
+    }
+  }
+  card_->CancelSlot(0, first);
+  const tqgpu_slot cancelled = card_->WaitSlot(0, first);
+  EXPECT_EQ(cancelled.status, TQGPU_COMPLETION_CANCELLED);
+  EXPECT_GT(cancelled.slices, 2u);
+  EXPECT_GT(cancelled.run_ticks, 0u);
+  const uint64_t stopped = counters[0][0], before = counters[1][0];
+  EXPECT_TRUE(card_->WaitUntil([&] { return counters[1][0] > before; }, 10000)) << "the other goes on";
+  EXPECT_EQ(counters[0][0], stopped);
+  card_->CancelSlot(5, second);
+  EXPECT_EQ(card_->WaitSlot(5, second).status, TQGPU_COMPLETION_CANCELLED);
+}
+
+TEST_F(CardTest, WhatWasPutAwayGoesOnUnchanged) {
+  constexpr uint64_t kBlocks = 8, kRounds = 300000;
+  // Alone, which nothing interrupts.
+  ASSERT_EQ(Run({KERNEL_MIX, kDataVa, kRounds, 1, 0, 0}, kBlocks), TQGPU_COMPLETION_OK);
+  ASSERT_EQ(Run({KERNEL_MIX, kDataVa + 4096, kRounds, 1000, 0, 0}, kBlocks), TQGPU_COMPLETION_OK);
+  EmitDispatch({KERNEL_MIX, kDataVa + 8192, kRounds, 1, 0, 0}, kBlocks);
+  const uint32_t seqno = SubmitStream(TQGPU_ENGINE_COMPUTE);
+  const uint32_t slot_seqno = SubmitLong(3, {KERNEL_MIX, kDataVa + 12288, kRounds, 1000, 0, 0}, kBlocks);
+  EXPECT_EQ(card_->Wait(TQGPU_ENGINE_COMPUTE, seqno).status, TQGPU_COMPLETION_OK);
+  const tqgpu_slot slot = card_->WaitSlot(3, slot_seqno);
+  EXPECT_EQ(slot.status, TQGPU_COMPLETION_OK);
+  EXPECT_GT(slot.slices, 2u) << "it was interrupted";
+  EXPECT_EQ(memcmp(data_ + 8192, data_, 8 * kBlocks), 0);
+  EXPECT_EQ(memcmp(data_ + 12288, data_ + 4096, 8 * kBlocks), 0);
+  EXPECT_NE(memcmp(data_ + 8192, data_ + 12288, 8 * kBlocks), 0);
+}
+
+TEST_F(CardTest, LongWorkFaultsAndSlotsAreUsedAgain) {
+  for (int round = 0; round < 3; ++round) {
+    const uint32_t fault = SubmitLong(15, {KERNEL_STORE, 0xdead000, 0, 0, 0, 0});
+    EXPECT_EQ(card_->WaitSlot(15, fault).status, TQGPU_COMPLETION_FAULT);
+    EXPECT_EQ(card_->LastFault().context, 100u + 15);
+    EXPECT_EQ(card_->LastFault().packet, kStreamVa + 8192 + 15 * 256);
+    EXPECT_EQ(card_->LastFault().engine, TQGPU_ENGINE_LONG);
+    const uint32_t good = SubmitLong(15, {KERNEL_COUNT, kDataVa, 0, 0, 8, 0}, 8);
+    EXPECT_EQ(card_->WaitSlot(15, good).status, TQGPU_COMPLETION_OK);
+    EXPECT_EQ(reinterpret_cast<uint64_t*>(data_)[7], round + 1u);
+  }
 }
 
 TEST_F(CardTest, UnmappedPageIsForgottenByARunningKernel) {

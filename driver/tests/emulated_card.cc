@@ -205,6 +205,36 @@ tqgpu_completion EmulatedCard::Wait(tqgpu_engine_class engine, uint32_t seqno, i
   return completion;
 }
 
+uint32_t EmulatedCard::SubmitSlot(uint32_t slot, const tqgpu_ring_entry& entry) {
+  volatile tqgpu_slot& to = slots()[slot];
+  const uint32_t seqno = next_seqno_[TQGPU_ENGINE_LONG]++;
+  to.satp = entry.satp;
+  to.address = entry.address;
+  to.size = entry.size;
+  to.context = entry.context;
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  to.seqno = seqno;
+  RingCard(TQGPU_VECTOR_RING);
+  return seqno;
+}
+
+void EmulatedCard::CancelSlot(uint32_t slot, uint32_t seqno) {
+  slots()[slot].cancel_seqno = seqno;
+  RingCard(TQGPU_VECTOR_CANCEL);
+}
+
+tqgpu_slot EmulatedCard::WaitSlot(uint32_t slot, uint32_t seqno, int timeout_ms) {
+  for (int waited = 0; slots()[slot].done_seqno != seqno && waited < timeout_ms; waited += 100) {
+    WaitForCard(TQGPU_HOST_VECTOR_COMPLETION, 100);
+  }
+  tqgpu_slot result{};
+  result.status = 0xffffffff;
+  if (slots()[slot].done_seqno == seqno) {
+    memcpy(&result, vram_ + TQGPU_SLOT_OFFSET + slot * sizeof result, sizeof result);
+  }
+  return result;
+}
+
 tqgpu_fault_record EmulatedCard::LastFault() {
   tqgpu_fault_record record;
   const uint32_t slot = (control()->fault_tail - 1) % TQGPU_FAULT_COUNT;

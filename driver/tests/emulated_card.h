@@ -53,11 +53,17 @@ class EmulatedCard {
   uint32_t Submit(tqgpu_engine_class engine, tqgpu_ring_entry entry);
   // Waits for the end of `seqno`. Returns its completion; status 0xffffffff: it did not end in time.
   tqgpu_completion Wait(tqgpu_engine_class engine, uint32_t seqno, int timeout_ms = 30000);
+  // Long-running work: puts a stream into a slot that is free and rings. Returns its number.
+  uint32_t SubmitSlot(uint32_t slot, const tqgpu_ring_entry& entry);
+  void CancelSlot(uint32_t slot, uint32_t seqno);
+  // As Wait().
+  tqgpu_slot WaitSlot(uint32_t slot, uint32_t seqno, int timeout_ms = 30000);
   // The newest fault record.
   tqgpu_fault_record LastFault();
   std::string Log();
 
  private:
+  volatile tqgpu_slot* slots() { return reinterpret_cast<volatile tqgpu_slot*>(vram_ + TQGPU_SLOT_OFFSET); }
   bool Connect(const std::string& socket_path);
 
   std::string directory_;
@@ -68,7 +74,7 @@ class EmulatedCard {
   std::vector<Descriptor> own_vectors_, card_vectors_;
   uint8_t* vram_ = nullptr;
   uint8_t* host_ = nullptr;
-  uint32_t next_seqno_[TQGPU_ENGINE_COUNT] = {1, 1, 1};
+  uint32_t next_seqno_[TQGPU_ENGINE_COUNT] = {1, 1, 1, 1};
   uint32_t peer_ = 0;
   bool ok_ = false;
 };

@@ -30,7 +30,8 @@ struct tqgpu_device;
 /* What may outlive a device: the last parts of VMs. Flushed when the module goes. */
 extern struct workqueue_struct *tqgpu_wq;
 
-/* One ring of the card and the scheduler that feeds it. The control engine has no scheduler: see tqgpu_control(). */
+/* One ring of the card and the scheduler that feeds it. The control engine has no scheduler, see tqgpu_control(); long-running
+ * work has slots in place of a ring, and a scheduler for each queue, see tqgpu_long.c. */
 struct tqgpu_engine {
 	struct tqgpu_device *device;
 	enum tqgpu_engine_class class;
@@ -40,6 +41,11 @@ struct tqgpu_engine {
 	spinlock_t lock; /* ring tail, next_seqno and pending */
 	u32 next_seqno;
 	struct list_head pending; /* of tqgpu_fence, in order */
+
+	/* Of long-running work alone, under lock. */
+	unsigned long slots_used; /* also by jobs that are about to be emitted */
+	struct list_head waiting; /* of tqgpu_fence, for a slot */
+	bool is_down;		  /* the card restarts */
 };
 
 /* The hardware's fence: signals when the card has completed a ring entry. */
@@ -48,6 +54,10 @@ struct tqgpu_fence {
 	struct list_head node; /* in pending; empty once it is out */
 	u32 seqno;
 	struct tqgpu_ring_entry *entry; /* its place in the ring, the card's to read while it is pending */
+	struct tqgpu_queue *queue;	/* of long-running work; alive while it is pending */
+	struct dma_fence *turn;		/* of long-running work: signals when it is given a slot */
+	bool has_slot;			/* under the engine's lock */
+	u32 slot;
 	atomic64_t *busy_ns; /* adds the time that the work took; NULL: nobody asks */
 };
 
@@ -80,6 +90,8 @@ struct tqgpu_device {
 	u32 faults_read, log_read;
 	u64 last_heartbeat;
 	u32 missed_beats;
+
+	wait_queue_head_t user_fences; /* woken when work ends, well or not */
 
 	struct mutex reset_lock;
 	atomic_t reset_count;
@@ -118,12 +130,20 @@ struct tqgpu_queue {
 	struct tqgpu_vm *vm;
 	struct tqgpu_engine *engine;
 	struct drm_sched_entity entity;
+	struct drm_gpu_scheduler *sched; /* its own, of a long-running one; else NULL */
+	struct work_struct release;
 	struct mutex submit_lock; /* jobs are armed and pushed in one order */
 	u32 context;		  /* what ring entries and fault records call it */
 	u32 id;			  /* what user space calls it */
 	atomic_t flags;		  /* DRM_TQGPU_QUEUE_* */
 	atomic64_t busy_ns;
 };
+
+/* Long-running or not, enum drm_tqgpu_queue_class. */
+static inline int tqgpu_queue_class(const struct tqgpu_queue *queue)
+{
+	return queue->engine->class == TQGPU_ENGINE_COPY ? DRM_TQGPU_QUEUE_COPY : DRM_TQGPU_QUEUE_COMPUTE;
+}
 
 struct tqgpu_file {
 	struct tqgpu_device *device;
@@ -137,7 +157,8 @@ int tqgpu_firmware_boot(struct tqgpu_device *tq);
 
 /* tqgpu_engine.c */
 int tqgpu_engine_init(struct tqgpu_device *tq);
-/* Puts an entry into the ring; returns a new reference to its fence. Fills in the seqno. */
+/* Puts an entry into the ring, or its slot; returns a new reference to its fence, or ECANCELED while the card restarts. Fills in
+ * the seqno. */
 struct dma_fence *tqgpu_engine_emit(struct tqgpu_engine *engine, struct tqgpu_fence *fence,
 				    struct tqgpu_ring_entry *entry);
 struct tqgpu_fence *tqgpu_fence_alloc(void);
@@ -160,8 +181,27 @@ void tqgpu_ring_doorbell(struct tqgpu_device *tq, enum tqgpu_card_vector vector)
  * dma_fence waits has allocated it before. 0, -ETIMEDOUT, -EIO.
  */
 int tqgpu_control(struct tqgpu_device *tq, struct tqgpu_fence *fence, enum tqgpu_ring_op op, u64 address, u64 size);
+extern const struct dma_fence_ops tqgpu_fence_ops;
 extern unsigned int tqgpu_job_timeout_ms;
 extern const struct drm_sched_backend_ops tqgpu_engine_sched_ops;
+
+/* tqgpu_long.c: slots. The fence's slot is its own from the reservation on until it signals, or until tqgpu_slot_forget(). */
+struct dma_fence *tqgpu_turn_alloc(struct tqgpu_engine *engine);
+/* NULL: it has a slot; else what to wait for before asking again. */
+struct dma_fence *tqgpu_slot_reserve(struct tqgpu_engine *engine, struct tqgpu_fence *fence);
+/* Of a fence that will not be emitted. */
+void tqgpu_slot_forget(struct tqgpu_engine *engine, struct tqgpu_fence *fence);
+/* Under the engine's lock. Who waits is next. */
+void tqgpu_slot_free(struct tqgpu_engine *engine, struct tqgpu_fence *fence);
+void tqgpu_slot_put(struct tqgpu_engine *engine, struct tqgpu_fence *fence, const struct tqgpu_ring_entry *entry);
+bool tqgpu_slot_is_done(struct tqgpu_engine *engine, const struct tqgpu_fence *fence, u32 *status, u64 *ticks);
+void tqgpu_slots_drop(struct tqgpu_engine *engine, u32 context);
+/* The card restarts: what is at work is lost, and nothing is emitted until it has come up. */
+void tqgpu_slots_lose(struct tqgpu_engine *engine);
+void tqgpu_slots_come_up(struct tqgpu_engine *engine);
+int tqgpu_long_init(struct tqgpu_queue *queue);
+void tqgpu_long_fini(struct tqgpu_queue *queue);
+int tqgpu_ioctl_wait_user_fence(struct drm_device *drm, void *data, struct drm_file *file);
 
 /* tqgpu_interrupt.c */
 int tqgpu_interrupt_init(struct tqgpu_device *tq);
@@ -213,6 +253,8 @@ extern const struct drm_gpuvm_ops tqgpu_gpuvm_ops;
 struct tqgpu_queue *tqgpu_queue_lookup(struct tqgpu_file *file, u32 id);
 void tqgpu_queue_put(struct tqgpu_queue *queue);
 void tqgpu_queue_close(struct tqgpu_queue *queue);
+/* To a card reset that it did not cause. Any context. */
+void tqgpu_queue_lost_work(struct tqgpu_queue *queue);
 int tqgpu_ioctl_queue_create(struct drm_device *drm, void *data, struct drm_file *file);
 int tqgpu_ioctl_queue_destroy(struct drm_device *drm, void *data, struct drm_file *file);
 int tqgpu_ioctl_queue_get_state(struct drm_device *drm, void *data, struct drm_file *file);
@@ -225,6 +267,9 @@ struct tqgpu_job {
 	u64 stream_va, stream_size;
 };
 #define to_tqgpu_job(job_) container_of(job_, struct tqgpu_job, base)
+struct dma_fence *tqgpu_job_run(struct drm_sched_job *sched_job);
+enum drm_gpu_sched_stat tqgpu_job_timed_out(struct drm_sched_job *sched_job);
+void tqgpu_job_free(struct drm_sched_job *sched_job);
 int tqgpu_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file);
 
 /* tqgpu_sync.c: lists of struct drm_tqgpu_sync */

@@ -68,6 +68,7 @@ static const struct drm_ioctl_desc tqgpu_ioctls[] = {
 	TQGPU_IOCTL(QUEUE_DESTROY, tqgpu_ioctl_queue_destroy),
 	TQGPU_IOCTL(QUEUE_GET_STATE, tqgpu_ioctl_queue_get_state),
 	TQGPU_IOCTL(SUBMIT, tqgpu_ioctl_submit),
+	TQGPU_IOCTL(WAIT_USER_FENCE, tqgpu_ioctl_wait_user_fence),
 };
 
 static const struct file_operations tqgpu_fops = {
@@ -114,6 +115,7 @@ static int tqgpu_init_managed(struct tqgpu_device *tq)
 	int err;
 
 	spin_lock_init(&tq->fault_lock);
+	init_waitqueue_head(&tq->user_fences);
 	xa_init_flags(&tq->queues, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
 	/* Unlike the arrays of files, this one is looked into by interrupts. */
 	lockdep_set_class(&tq->queues.xa_lock, &tqgpu_queues_lock_class);
@@ -225,6 +227,7 @@ static void tqgpu_remove(struct pci_dev *pdev)
 	tqgpu_reset_fini(tq);
 	for (class = 0; class < TQGPU_ENGINE_COUNT; class++)
 		tqgpu_engine_fail_all(&tq->engine[class], -ENODEV);
+	wake_up_all(&tq->user_fences);
 	tqgpu_dma_unmap_all(tq);
 }
 

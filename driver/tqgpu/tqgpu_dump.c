@@ -74,7 +74,7 @@ void tqgpu_dump(struct tqgpu_device *tq, struct tqgpu_vm *vm, const char *reason
 	tqgpu_text_add(&text, "tqgpu: %s\ncard abi %#x firmware %#x boots %u state %u harts %u heartbeat %llu doorbells %u\n",
 		       reason, tq->control->abi, tq->control->firmware_version, tq->control->boot_count,
 		       tq->control->boot_state, tq->control->hart_count, tq->control->heartbeat, tq->control->doorbells);
-	for (class = 0; class < TQGPU_ENGINE_COUNT; class++)
+	for (class = 0; class < TQGPU_ENGINE_LONG; class++)
 		tqgpu_dump_engine(tq, &text, class);
 	if (vm) {
 		tqgpu_text_add(&text, "vm: asid %u root %#llx\n", vm->asid, vm->pt.root);

@@ -24,7 +24,7 @@ static const char *tqgpu_fence_timeline_name(struct dma_fence *fence)
 	return "ring";
 }
 
-static const struct dma_fence_ops tqgpu_fence_ops = {
+const struct dma_fence_ops tqgpu_fence_ops = {
 	.get_driver_name = tqgpu_fence_driver_name,
 	.get_timeline_name = tqgpu_fence_timeline_name,
 };
@@ -46,22 +46,13 @@ void tqgpu_fence_release(struct tqgpu_fence *fence)
 		kfree(fence); /* never emitted: it counts nothing yet */
 }
 
-struct dma_fence *tqgpu_engine_emit(struct tqgpu_engine *engine, struct tqgpu_fence *fence,
-				    struct tqgpu_ring_entry *entry)
+/* Under the engine's lock. */
+static void tqgpu_ring_put(struct tqgpu_engine *engine, struct tqgpu_fence *fence, const struct tqgpu_ring_entry *entry)
 {
 	struct tqgpu_device *tq = engine->device;
 	volatile struct tqgpu_engine_state *state = &tq->control->engine[engine->class];
 	struct tqgpu_ring_entry *ring = (void *)(tq->vram + TQGPU_RING_OFFSET(engine->class));
-	unsigned long irq;
 
-	spin_lock_irqsave(&engine->lock, irq);
-	fence->seqno = engine->next_seqno++;
-	if (!engine->next_seqno)
-		engine->next_seqno = 1;
-	dma_fence_init(&fence->base, &tqgpu_fence_ops, &engine->lock, engine->fence_context, fence->seqno);
-	list_add_tail(&fence->node, &engine->pending);
-	dma_fence_get(&fence->base); /* of pending */
-	entry->seqno = fence->seqno;
 	/* A number that was cancelled long ago must not seem to lie ahead when the counter has come halfway round. */
 	if ((s32)(fence->seqno - state->cancel_seqno) > 1 << 30)
 		state->cancel_seqno = fence->seqno - 1;
@@ -71,44 +62,84 @@ struct dma_fence *tqgpu_engine_emit(struct tqgpu_engine *engine, struct tqgpu_fe
 	wmb(); /* the entry before the tail, */
 	state->tail++;
 	wmb(); /* the tail before the doorbell */
+}
+
+struct dma_fence *tqgpu_engine_emit(struct tqgpu_engine *engine, struct tqgpu_fence *fence,
+				    struct tqgpu_ring_entry *entry)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&engine->lock, irq);
+	if (engine->is_down) {
+		spin_unlock_irqrestore(&engine->lock, irq);
+		return ERR_PTR(-ECANCELED);
+	}
+	fence->seqno = engine->next_seqno++;
+	if (!engine->next_seqno)
+		engine->next_seqno = 1;
+	/* Slots end in no order. */
+	dma_fence_init(&fence->base, &tqgpu_fence_ops, &engine->lock, engine->fence_context + fence->slot, fence->seqno);
+	list_add_tail(&fence->node, &engine->pending);
+	dma_fence_get(&fence->base); /* of pending */
+	entry->seqno = fence->seqno;
+	if (engine->class == TQGPU_ENGINE_LONG)
+		tqgpu_slot_put(engine, fence, entry);
+	else
+		tqgpu_ring_put(engine, fence, entry);
 	spin_unlock_irqrestore(&engine->lock, irq);
 
 	trace_tqgpu_emit(engine->class, entry->seqno, entry->context, entry->op);
-	tqgpu_ring_doorbell(tq, TQGPU_VECTOR_RING);
+	tqgpu_ring_doorbell(engine->device, TQGPU_VECTOR_RING);
 	return dma_fence_get(&fence->base);
 }
 
 /* Under the engine's lock: the card has ended `fence`. */
-static void tqgpu_fence_complete(struct tqgpu_engine *engine, struct tqgpu_fence *fence)
+static void tqgpu_fence_complete(struct tqgpu_engine *engine, struct tqgpu_fence *fence, u32 status, u64 ticks)
+{
+	if (status != TQGPU_COMPLETION_OK)
+		dma_fence_set_error(&fence->base, status == TQGPU_COMPLETION_CANCELLED ? -ECANCELED : -EFAULT);
+	if (fence->busy_ns)
+		atomic64_add(ticks * NSEC_PER_SEC / engine->device->control->timebase_hz, fence->busy_ns);
+	trace_tqgpu_complete(engine->class, fence->seqno, status, ticks);
+	dma_fence_signal_locked(&fence->base);
+}
+
+static bool tqgpu_ring_is_done(struct tqgpu_engine *engine, const struct tqgpu_fence *fence, u32 *status, u64 *ticks)
 {
 	const struct tqgpu_completion *completions =
 		(const void *)(engine->device->vram + TQGPU_COMPLETION_OFFSET(engine->class));
 	const struct tqgpu_completion *completion = &completions[fence->seqno % TQGPU_RING_ENTRIES];
+	u32 done = READ_ONCE(engine->device->control->engine[engine->class].done_seqno);
 
-	if (completion->seqno == fence->seqno && completion->status != TQGPU_COMPLETION_OK)
-		dma_fence_set_error(&fence->base, completion->status == TQGPU_COMPLETION_CANCELLED ? -ECANCELED : -EFAULT);
-	if (fence->busy_ns)
-		atomic64_add((completion->end_ticks - completion->start_ticks) * NSEC_PER_SEC /
-				     engine->device->control->timebase_hz, fence->busy_ns);
-	trace_tqgpu_complete(engine->class, fence->seqno, completion->status,
-			     completion->end_ticks - completion->start_ticks);
-	dma_fence_signal_locked(&fence->base);
+	if ((s32)(done - fence->seqno) < 0)
+		return false;
+	rmb(); /* done_seqno before the completion */
+	*status = completion->seqno == fence->seqno ? completion->status : TQGPU_COMPLETION_OK;
+	*ticks = completion->end_ticks - completion->start_ticks;
+	return true;
 }
 
 void tqgpu_engine_complete(struct tqgpu_engine *engine)
 {
-	u32 done = READ_ONCE(engine->device->control->engine[engine->class].done_seqno);
+	bool has_slots = engine->class == TQGPU_ENGINE_LONG;
 	struct tqgpu_fence *fence, *next;
 	LIST_HEAD(signalled);
 	unsigned long irq;
+	u32 status;
+	u64 ticks;
 
-	rmb(); /* done_seqno before the completions */
 	spin_lock_irqsave(&engine->lock, irq);
 	list_for_each_entry_safe(fence, next, &engine->pending, node) {
-		if ((s32)(done - fence->seqno) < 0)
+		if (has_slots ? !tqgpu_slot_is_done(engine, fence, &status, &ticks) :
+				!tqgpu_ring_is_done(engine, fence, &status, &ticks)) {
+			if (has_slots)
+				continue;
 			break;
+		}
 		list_move_tail(&fence->node, &signalled);
-		tqgpu_fence_complete(engine, fence);
+		if (has_slots)
+			tqgpu_slot_free(engine, fence);
+		tqgpu_fence_complete(engine, fence, status, ticks);
 	}
 	spin_unlock_irqrestore(&engine->lock, irq);
 	list_for_each_entry_safe(fence, next, &signalled, node) {
@@ -126,6 +157,8 @@ void tqgpu_engine_fail_all(struct tqgpu_engine *engine, int error)
 	spin_lock_irqsave(&engine->lock, irq);
 	list_splice_init(&engine->pending, &failed);
 	list_for_each_entry(fence, &failed, node) {
+		if (engine->class == TQGPU_ENGINE_LONG)
+			tqgpu_slot_free(engine, fence);
 		dma_fence_set_error(&fence->base, error);
 		dma_fence_signal_locked(&fence->base);
 	}
@@ -163,6 +196,11 @@ void tqgpu_engine_drop(struct tqgpu_engine *engine, u32 context)
 	u32 done;
 
 	spin_lock_irqsave(&engine->lock, irq);
+	if (engine->class == TQGPU_ENGINE_LONG) {
+		tqgpu_slots_drop(engine, context);
+		spin_unlock_irqrestore(&engine->lock, irq);
+		return;
+	}
 	list_for_each_entry(fence, &engine->pending, node) {
 		if (fence->entry->context == context)
 			WRITE_ONCE(fence->entry->op, TQGPU_RING_NOP);
@@ -189,7 +227,7 @@ int tqgpu_control(struct tqgpu_device *tq, struct tqgpu_fence *hw, enum tqgpu_ri
 	int err;
 
 	mutex_lock(&tq->control_lock);
-	fence = tqgpu_engine_emit(engine, hw, &entry);
+	fence = tqgpu_engine_emit(engine, hw, &entry); /* the control engine is never down */
 	left = dma_fence_wait_timeout(fence, false, TQGPU_CONTROL_TIMEOUT);
 	if (left > 0) {
 		err = fence->error ? -EIO : 0;
@@ -204,7 +242,7 @@ int tqgpu_control(struct tqgpu_device *tq, struct tqgpu_fence *hw, enum tqgpu_ri
 	return err;
 }
 
-static const char *const tqgpu_engine_names[] = { "tqgpu-compute", "tqgpu-copy", "tqgpu-control" };
+static const char *const tqgpu_engine_names[] = { "tqgpu-compute", "tqgpu-copy", "tqgpu-control", "tqgpu-long" };
 
 /* With the last open file, not with the card: entities of queues point into the scheduler. */
 static void tqgpu_engine_release(struct drm_device *drm, void *sched)
@@ -232,11 +270,12 @@ int tqgpu_engine_init(struct tqgpu_device *tq)
 
 		engine->device = tq;
 		engine->class = class;
-		engine->fence_context = dma_fence_context_alloc(1);
+		engine->fence_context = dma_fence_context_alloc(class == TQGPU_ENGINE_LONG ? TQGPU_SLOT_COUNT : 1);
 		engine->next_seqno = 1;
 		spin_lock_init(&engine->lock);
 		INIT_LIST_HEAD(&engine->pending);
-		if (class == TQGPU_ENGINE_CONTROL)
+		INIT_LIST_HEAD(&engine->waiting);
+		if (class >= TQGPU_ENGINE_CONTROL)
 			continue;
 		err = drm_sched_init(&engine->sched, &args);
 		if (!err)

@@ -87,6 +87,7 @@ void tqgpu_fault_drain(struct tqgpu_device *tq)
 		tqgpu_fault_one(tq, &record);
 	}
 	spin_unlock_irqrestore(&tq->fault_lock, irq);
+	wake_up_all(&tq->user_fences);
 }
 
 /* Lines of the firmware go into the kernel's log, at a level that is off by default. */

@@ -13,6 +13,7 @@ static irqreturn_t tqgpu_completion_interrupt(int irq, void *data)
 	tqgpu_fault_drain(tq);
 	for (class = 0; class < TQGPU_ENGINE_COUNT; class++)
 		tqgpu_engine_complete(&tq->engine[class]);
+	wake_up_all(&tq->user_fences);
 	return IRQ_HANDLED;
 }
 

@@ -54,12 +54,13 @@ static int tqgpu_query_usage(struct tqgpu_device *tq, struct drm_tqgpu_dev_query
 	const struct tqgpu_card_control *control = (const void *)tq->control;
 	const struct tqgpu_engine_state *compute = &control->engine[TQGPU_ENGINE_COMPUTE];
 	const struct tqgpu_engine_state *copy = &control->engine[TQGPU_ENGINE_COPY];
+	const struct tqgpu_engine_state *slots = &control->engine[TQGPU_ENGINE_LONG];
 	struct drm_tqgpu_dev_usage usage = {
 		.timestamp = control->timestamp,
-		.busy_ticks = { compute->busy_ticks, copy->busy_ticks },
-		.instructions = { compute->instructions, copy->instructions },
-		.blocks = compute->blocks,
-		.copied_bytes = compute->bytes + copy->bytes,
+		.busy_ticks = { compute->busy_ticks + slots->busy_ticks, copy->busy_ticks },
+		.instructions = { compute->instructions + slots->instructions, copy->instructions },
+		.blocks = compute->blocks + slots->blocks,
+		.copied_bytes = compute->bytes + copy->bytes + slots->bytes,
 		.frequency_hz = control->frequency_hz,
 		.temperature_mc = control->temperature_mc,
 		.power_mw = control->power_mw,
@@ -99,7 +100,7 @@ void tqgpu_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 
 	xa_lock(&tqfile->queues);
 	xa_for_each(&tqfile->queues, id, queue)
-		busy[queue->engine->class] += atomic64_read(&queue->busy_ns);
+		busy[tqgpu_queue_class(queue)] += atomic64_read(&queue->busy_ns);
 	xa_unlock(&tqfile->queues);
 	for (class = 0; class < ARRAY_SIZE(names); class++)
 		drm_printf(p, "drm-engine-%s:\t%llu ns\n", names[class], busy[class]);

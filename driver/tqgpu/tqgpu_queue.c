@@ -6,18 +6,46 @@
 
 #include "tqgpu_device.h"
 
-static void tqgpu_queue_release(struct kref *refs)
+static void tqgpu_queue_free(struct tqgpu_queue *queue)
 {
-	struct tqgpu_queue *queue = container_of(refs, struct tqgpu_queue, refs);
 	unsigned long irq;
 
 	/* Fault records are looked up from interrupts. */
 	xa_lock_irqsave(&queue->device->queues, irq);
 	__xa_erase(&queue->device->queues, queue->context);
 	xa_unlock_irqrestore(&queue->device->queues, irq);
+	tqgpu_long_fini(queue);
 	tqgpu_vm_put(queue->vm);
 	mutex_destroy(&queue->submit_lock);
 	kfree(queue);
+}
+
+static void tqgpu_queue_release_work(struct work_struct *work)
+{
+	struct tqgpu_queue *queue = container_of(work, struct tqgpu_queue, release);
+	struct drm_device *drm = &queue->device->drm;
+
+	tqgpu_queue_free(queue);
+	drm_dev_put(drm);
+}
+
+static void tqgpu_queue_release(struct kref *refs)
+{
+	struct tqgpu_queue *queue = container_of(refs, struct tqgpu_queue, refs);
+
+	if (!queue->sched) {
+		tqgpu_queue_free(queue);
+		return;
+	}
+	/* Its last job may be what gives the last reference up, in a work of the scheduler that goes. */
+	drm_dev_get(&queue->device->drm);
+	queue_work(tqgpu_wq, &queue->release);
+}
+
+void tqgpu_queue_lost_work(struct tqgpu_queue *queue)
+{
+	atomic_or(DRM_TQGPU_QUEUE_INNOCENT, &queue->flags);
+	atomic_inc(&queue->vm->reset_epoch);
 }
 
 void tqgpu_queue_put(struct tqgpu_queue *queue)
@@ -39,6 +67,7 @@ void tqgpu_queue_close(struct tqgpu_queue *queue)
 	}
 	/* Not drm_sched_entity_destroy(), which waits a while for what has not begun. */
 	drm_sched_entity_fini(&queue->entity);
+	wake_up_all(&queue->device->user_fences);
 	tqgpu_queue_put(queue);
 }
 
@@ -64,7 +93,8 @@ static const enum drm_sched_priority tqgpu_priorities[] = {
 static struct tqgpu_queue *tqgpu_queue_create(struct tqgpu_device *tq, struct tqgpu_vm *vm,
 					      const struct drm_tqgpu_queue_create *args)
 {
-	struct tqgpu_engine *engine = &tq->engine[args->queue_class];
+	bool is_long = args->flags & DRM_TQGPU_QUEUE_LONG_RUNNING;
+	struct tqgpu_engine *engine = &tq->engine[is_long ? TQGPU_ENGINE_LONG : args->queue_class];
 	struct drm_gpu_scheduler *sched = &engine->sched;
 	struct tqgpu_queue *queue;
 	int err;
@@ -79,6 +109,13 @@ static struct tqgpu_queue *tqgpu_queue_create(struct tqgpu_device *tq, struct tq
 	queue->device = tq;
 	queue->vm = vm;
 	queue->engine = engine;
+	INIT_WORK(&queue->release, tqgpu_queue_release_work);
+	if (is_long) {
+		err = tqgpu_long_init(queue);
+		if (err)
+			goto free;
+		sched = queue->sched;
+	}
 	err = drm_sched_entity_init(&queue->entity, tqgpu_priorities[args->priority], &sched, 1, NULL);
 	if (err)
 		goto free;
@@ -89,6 +126,7 @@ static struct tqgpu_queue *tqgpu_queue_create(struct tqgpu_device *tq, struct tq
 	}
 	return queue;
 free:
+	tqgpu_long_fini(queue);
 	tqgpu_vm_put(vm);
 	mutex_destroy(&queue->submit_lock);
 	kfree(queue);
@@ -103,8 +141,10 @@ int tqgpu_ioctl_queue_create(struct drm_device *drm, void *data, struct drm_file
 	struct tqgpu_vm *vm;
 	int err;
 
-	if (args->flags || args->pad || args->queue_class > DRM_TQGPU_QUEUE_COPY ||
+	if (args->flags & ~DRM_TQGPU_QUEUE_LONG_RUNNING || args->pad || args->queue_class > DRM_TQGPU_QUEUE_COPY ||
 	    args->priority > DRM_TQGPU_PRIORITY_HIGH)
+		return -EINVAL;
+	if (args->flags & DRM_TQGPU_QUEUE_LONG_RUNNING && args->queue_class != DRM_TQGPU_QUEUE_COMPUTE)
 		return -EINVAL;
 	if (args->priority == DRM_TQGPU_PRIORITY_HIGH && !capable(CAP_SYS_NICE))
 		return -EACCES;
@@ -133,7 +173,7 @@ int tqgpu_ioctl_queue_destroy(struct drm_device *drm, void *data, struct drm_fil
 	queue = xa_erase(&tqfile->queues, args->queue_id);
 	if (!queue)
 		return -ENOENT;
-	atomic64_add(atomic64_read(&queue->busy_ns), &tqfile->busy_ns[queue->engine->class]);
+	atomic64_add(atomic64_read(&queue->busy_ns), &tqfile->busy_ns[tqgpu_queue_class(queue)]);
 	tqgpu_queue_close(queue);
 	return 0;
 }

@@ -39,8 +39,7 @@ static void tqgpu_mark_innocent(struct tqgpu_engine *engine, struct drm_sched_jo
 
 		if (sched_job == guilty || dma_fence_is_signaled(&job->hw->base))
 			continue;
-		atomic_or(DRM_TQGPU_QUEUE_INNOCENT, &job->queue->flags);
-		atomic_inc(&job->queue->vm->reset_epoch);
+		tqgpu_queue_lost_work(job->queue);
 	}
 }
 
@@ -56,6 +55,7 @@ void tqgpu_card_reset(struct tqgpu_device *tq, struct drm_sched_job *guilty)
 			drm_sched_stop(&tq->engine[class].sched, NULL);
 		tqgpu_mark_innocent(&tq->engine[class], guilty);
 	}
+	tqgpu_slots_lose(&tq->engine[TQGPU_ENGINE_LONG]);
 	for (class = 0; class < TQGPU_ENGINE_COUNT; class++) {
 		tqgpu_engine_fail_all(&tq->engine[class], -ECANCELED);
 		tq->engine[class].next_seqno = 1;
@@ -70,6 +70,8 @@ void tqgpu_card_reset(struct tqgpu_device *tq, struct drm_sched_job *guilty)
 	tq->last_heartbeat = 0;
 	tq->missed_beats = 0;
 	atomic_inc(&tq->reset_count);
+	tqgpu_slots_come_up(&tq->engine[TQGPU_ENGINE_LONG]);
+	wake_up_all(&tq->user_fences);
 	for (class = 0; class < TQGPU_ENGINE_CONTROL; class++) {
 		if (!guilty || guilty->sched != &tq->engine[class].sched)
 			drm_sched_start(&tq->engine[class].sched);

@@ -10,12 +10,17 @@
 
 static void tqgpu_job_release(struct tqgpu_job *job)
 {
+	if (job->hw->turn) {
+		if (!job->hw->seqno)
+			tqgpu_slot_forget(job->queue->engine, job->hw); /* it was dropped before it ran */
+		dma_fence_put(job->hw->turn);
+	}
 	tqgpu_fence_release(job->hw);
 	tqgpu_queue_put(job->queue);
 	kfree(job);
 }
 
-static struct dma_fence *tqgpu_job_run(struct drm_sched_job *sched_job)
+struct dma_fence *tqgpu_job_run(struct drm_sched_job *sched_job)
 {
 	struct tqgpu_job *job = to_tqgpu_job(sched_job);
 	struct tqgpu_queue *queue = job->queue;
@@ -30,19 +35,24 @@ static struct dma_fence *tqgpu_job_run(struct drm_sched_job *sched_job)
 	struct dma_fence *fence;
 	int idx;
 
-	if (READ_ONCE(queue->vm->banned) || atomic_read(&queue->flags) & DRM_TQGPU_QUEUE_BANNED)
-		return ERR_PTR(-ECANCELED);
-	if (!drm_dev_enter(&tq->drm, &idx))
-		return ERR_PTR(-ENODEV);
-	if (READ_ONCE(tq->wedged)) {
+	if (READ_ONCE(queue->vm->banned) || atomic_read(&queue->flags) & DRM_TQGPU_QUEUE_BANNED) {
+		fence = ERR_PTR(-ECANCELED);
+	} else if (!drm_dev_enter(&tq->drm, &idx)) {
 		fence = ERR_PTR(-ENODEV);
 	} else {
 		job->hw->busy_ns = &queue->busy_ns;
-		fence = tqgpu_engine_emit(queue->engine, job->hw, &entry);
-		if (atomic_read(&queue->flags) & DRM_TQGPU_QUEUE_BANNED)
+		job->hw->queue = queue;
+		fence = READ_ONCE(tq->wedged) ? ERR_PTR(-ENODEV) : tqgpu_engine_emit(queue->engine, job->hw, &entry);
+		if (!IS_ERR(fence) && atomic_read(&queue->flags) & DRM_TQGPU_QUEUE_BANNED)
 			tqgpu_engine_drop(queue->engine, queue->context); /* closed meanwhile */
+		drm_dev_exit(idx);
 	}
-	drm_dev_exit(idx);
+	if (IS_ERR(fence) && queue->sched) {
+		if (PTR_ERR(fence) == -ECANCELED && !(atomic_read(&queue->flags) & DRM_TQGPU_QUEUE_BANNED))
+			tqgpu_queue_lost_work(queue); /* the card restarts */
+		tqgpu_slot_forget(queue->engine, job->hw);
+		wake_up_all(&tq->user_fences);
+	}
 	return fence;
 }
 
@@ -58,7 +68,7 @@ static void tqgpu_jobs_keep(struct drm_gpu_scheduler *sched)
 	}
 }
 
-static enum drm_gpu_sched_stat tqgpu_job_timed_out(struct drm_sched_job *sched_job)
+enum drm_gpu_sched_stat tqgpu_job_timed_out(struct drm_sched_job *sched_job)
 {
 	struct tqgpu_job *job = to_tqgpu_job(sched_job);
 	struct tqgpu_engine *engine = job->queue->engine;
@@ -87,7 +97,7 @@ static enum drm_gpu_sched_stat tqgpu_job_timed_out(struct drm_sched_job *sched_j
 	return DRM_GPU_SCHED_STAT_NOMINAL;
 }
 
-static void tqgpu_job_free(struct drm_sched_job *sched_job)
+void tqgpu_job_free(struct drm_sched_job *sched_job)
 {
 	drm_sched_job_cleanup(sched_job);
 	tqgpu_job_release(to_tqgpu_job(sched_job));
@@ -134,6 +144,13 @@ static int tqgpu_job_prepare(struct tqgpu_queue *queue, struct drm_file *file, c
 	}
 	job->queue = queue;
 	kref_get(&queue->refs);
+	if (queue->sched) {
+		job->hw->turn = tqgpu_turn_alloc(queue->engine);
+		if (!job->hw->turn) {
+			tqgpu_job_release(job);
+			return -ENOMEM;
+		}
+	}
 	err = drm_sched_job_init(&job->base, &queue->entity, 1, NULL, file->client_id);
 	if (err) {
 		tqgpu_job_release(job);
@@ -141,6 +158,8 @@ static int tqgpu_job_prepare(struct tqgpu_queue *queue, struct drm_file *file, c
 	}
 	prepared->job = job;
 	err = tqgpu_syncs_prepare(file, args->syncs, args->sync_count, &job->base, &prepared->signals);
+	if (!err && queue->sched && prepared->signals.count)
+		err = -EINVAL; /* nobody may wait for what may never end */
 	if (err)
 		tqgpu_prepared_drop(prepared);
 	return err;

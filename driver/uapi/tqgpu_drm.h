@@ -34,6 +34,7 @@ extern "C" {
 #define DRM_TQGPU_QUEUE_DESTROY 0x08
 #define DRM_TQGPU_QUEUE_GET_STATE 0x09
 #define DRM_TQGPU_SUBMIT 0x0a
+#define DRM_TQGPU_WAIT_USER_FENCE 0x0b
 
 /* DEV_QUERY: writes the structure for `type`, at most `size` bytes of it, and returns the size that the kernel has. With
  * `pointer` 0 only the size is returned. */
@@ -172,11 +173,16 @@ enum drm_tqgpu_queue_priority {
 	DRM_TQGPU_PRIORITY_NORMAL = 1,
 	DRM_TQGPU_PRIORITY_HIGH = 2, /* CAP_SYS_NICE */
 };
+/*
+ * Long-running: jobs may take as long as they like, and share the compute harts with those of others by slices of time. They
+ * signal no syncobj; their streams write a word (TQGPU_PACKET_WRITE) that WAIT_USER_FENCE waits for. Compute only.
+ */
+#define DRM_TQGPU_QUEUE_LONG_RUNNING (1u << 0)
 struct drm_tqgpu_queue_create {
 	__u32 vm_id;
 	__u32 queue_class;
 	__u32 priority;
-	__u32 flags;	/* 0; a long-running mode, whose jobs have no fence, will be one */
+	__u32 flags;	/* DRM_TQGPU_QUEUE_LONG_RUNNING */
 	__u32 queue_id; /* out, not 0 */
 	__u32 pad;
 };
@@ -209,6 +215,18 @@ struct drm_tqgpu_submit {
 	__u64 jobs; /* struct drm_tqgpu_job[] */
 };
 
+/*
+ * WAIT_USER_FENCE: until the 64-bit word at `address` of the calling process is at least `value`. It is looked at whenever work
+ * of the card ends. ETIME; ECANCELED: the queue or its VM is banned, or lost work to a card reset meanwhile; ENODEV.
+ */
+struct drm_tqgpu_wait_user_fence {
+	__u64 address; /* multiple of 8 */
+	__u64 value;
+	__s64 deadline_ns; /* CLOCK_MONOTONIC */
+	__u32 queue_id;	   /* whose work is to write it */
+	__u32 flags;	   /* 0 */
+};
+
 #define DRM_IOCTL_TQGPU_DEV_QUERY DRM_IOWR(DRM_COMMAND_BASE + DRM_TQGPU_DEV_QUERY, struct drm_tqgpu_dev_query)
 #define DRM_IOCTL_TQGPU_GEM_CREATE DRM_IOWR(DRM_COMMAND_BASE + DRM_TQGPU_GEM_CREATE, struct drm_tqgpu_gem_create)
 #define DRM_IOCTL_TQGPU_GEM_MMAP_OFFSET \
@@ -222,6 +240,8 @@ struct drm_tqgpu_submit {
 #define DRM_IOCTL_TQGPU_QUEUE_GET_STATE \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_TQGPU_QUEUE_GET_STATE, struct drm_tqgpu_queue_get_state)
 #define DRM_IOCTL_TQGPU_SUBMIT DRM_IOW(DRM_COMMAND_BASE + DRM_TQGPU_SUBMIT, struct drm_tqgpu_submit)
+#define DRM_IOCTL_TQGPU_WAIT_USER_FENCE \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_TQGPU_WAIT_USER_FENCE, struct drm_tqgpu_wait_user_fence)
 
 #if defined(__cplusplus)
 }

@@ -36,6 +36,20 @@ static void take_doorbells(void)
 	}
 }
 
+/* For the next heartbeat, or the end of a slice of time that somebody waits for. */
+static void set_alarm(u64 next_beat)
+{
+	static u64 alarm;
+	u64 deadline = gang_deadline(&gangs[GANG_COMPUTE]);
+
+	if (deadline > next_beat)
+		deadline = next_beat;
+	if (deadline != alarm) {
+		alarm = deadline;
+		write64(CLINT_MTIMECMP(0), alarm);
+	}
+}
+
 void command_processor_main(void)
 {
 	u64 next_beat = ticks();
@@ -56,13 +70,16 @@ void command_processor_main(void)
 		fence();
 		if (ticks() >= next_beat) {
 			next_beat = ticks() + TIMEBASE_HZ / HEARTBEAT_HZ;
-			write64(CLINT_MTIMECMP(0), next_beat);
 			heartbeat();
 		}
 		/* Control first: a kernel may be waiting for nothing else. */
 		engine_step(&engines[TQGPU_ENGINE_CONTROL]);
 		engine_step(&engines[TQGPU_ENGINE_COPY]);
 		engine_step(&engines[TQGPU_ENGINE_COMPUTE]);
+		for (u32 i = 0; i < TQGPU_SLOT_COUNT; i++)
+			engine_step(&engines[TQGPU_ENGINE_LONG + i]);
+		gang_step(&gangs[GANG_COMPUTE]);
+		set_alarm(next_beat);
 		while (CONTROL->inject & TQGPU_INJECT_STOP_HEARTBEAT)
 			take_doorbells(); /* as if hung, but for the reset line */
 		wait_for_interrupt();

@@ -4,8 +4,10 @@
 #include "firmware.h"
 
 #define TRANSFER_UNIT_BYTES 65536ul
+#define SLOTS ((volatile struct tqgpu_slot *)(VRAM_WINDOW + TQGPU_SLOT_OFFSET))
 
-struct engine engines[TQGPU_ENGINE_COUNT];
+struct engine engines[ENGINE_TOTAL];
+static struct hart_save saves[1 + TQGPU_SLOT_COUNT][MAX_HARTS] __attribute__((section(".noinit"), aligned(64)));
 static volatile u32 tlb_requested;
 
 static volatile struct tqgpu_engine_state *state_of(const struct engine *engine)
@@ -18,21 +20,26 @@ void engine_init(void)
 	u32 workers = boot.hart_count - 1;
 	u32 copiers = workers > 1; /* a lone worker serves compute; the copy ring then has nobody */
 
-	for (u32 i = 0; i < TQGPU_ENGINE_COUNT; i++)
+	gangs[GANG_COMPUTE].first_hart = 1;
+	gangs[GANG_COMPUTE].hart_count = workers - copiers;
+	gangs[GANG_COPY].first_hart = boot.hart_count - copiers;
+	gangs[GANG_COPY].hart_count = copiers;
+	for (u32 i = 0; i < TQGPU_ENGINE_LONG; i++)
 		engines[i].index = i;
-	engines[TQGPU_ENGINE_COMPUTE].first_hart = 1;
-	engines[TQGPU_ENGINE_COMPUTE].hart_count = workers - copiers;
-	engines[TQGPU_ENGINE_COPY].first_hart = boot.hart_count - copiers;
-	engines[TQGPU_ENGINE_COPY].hart_count = copiers;
-	for (u32 i = 0; i < TQGPU_ENGINE_COUNT; i++)
-		CONTROL->engine[i].hart_count = engines[i].hart_count;
-}
+	engines[TQGPU_ENGINE_COMPUTE].gang = &gangs[GANG_COMPUTE];
+	engines[TQGPU_ENGINE_COMPUTE].saves = saves[TQGPU_SLOT_COUNT];
+	engines[TQGPU_ENGINE_COPY].gang = &gangs[GANG_COPY];
+	for (u32 i = 0; i < TQGPU_SLOT_COUNT; i++) {
+		struct engine *engine = &engines[TQGPU_ENGINE_LONG + i];
 
-static void interrupt_harts(const struct engine *engine)
-{
-	fence();
-	for (u32 i = 0; i < engine->hart_count; i++)
-		write32(CLINT_MSIP(engine->first_hart + i), 1);
+		engine->index = TQGPU_ENGINE_LONG;
+		engine->slot = &SLOTS[i];
+		engine->gang = &gangs[GANG_COMPUTE];
+		engine->saves = saves[i];
+	}
+	CONTROL->engine[TQGPU_ENGINE_COMPUTE].hart_count = gangs[GANG_COMPUTE].hart_count;
+	CONTROL->engine[TQGPU_ENGINE_COPY].hart_count = gangs[GANG_COPY].hart_count;
+	CONTROL->engine[TQGPU_ENGINE_LONG].hart_count = gangs[GANG_COMPUTE].hart_count;
 }
 
 /* On any hart: does what was asked for since last time. */
@@ -47,8 +54,8 @@ void engine_forget_translations(void)
 static void invalidate_translations(void)
 {
 	tlb_requested++;
-	for (u32 i = 0; i < TQGPU_ENGINE_COUNT; i++)
-		interrupt_harts(&engines[i]);
+	for (u32 i = 0; i < GANG_COUNT; i++)
+		gang_interrupt(&gangs[i]);
 	forget_translations();
 	/* Bounded: user code is interrupted, and a piece of a copy is short. */
 	for (u32 hart = 1; hart < boot.hart_count; hart++) {
@@ -78,11 +85,33 @@ static u32 invalidate_code(u64 address, u64 size)
 
 static int is_cancelled(const struct engine *engine)
 {
+	if (engine->slot)
+		return engine->slot->cancel_seqno == engine->entry.seqno;
 	return (int32_t)(state_of(engine)->cancel_seqno - engine->entry.seqno) >= 0;
+}
+
+/* What a slot's work came to, and that it has ended. */
+static void finish_slot(struct engine *engine, u32 status)
+{
+	volatile struct tqgpu_slot *slot = engine->slot;
+
+	slot->status = status;
+	slot->run_ticks = engine->run_ticks;
+	slot->instructions = engine->instructions;
+	slot->slices = engine->slices;
+	engine->phase = ENGINE_IDLE;
+	fence();
+	slot->done_seqno = engine->entry.seqno;
+	fence();
+	ring_host(TQGPU_HOST_VECTOR_COMPLETION);
 }
 
 static void finish(struct engine *engine, u32 status)
 {
+	if (engine->slot) {
+		finish_slot(engine, status);
+		return;
+	}
 	volatile struct tqgpu_engine_state *state = state_of(engine);
 	volatile struct tqgpu_completion *completion =
 		(volatile struct tqgpu_completion *)(VRAM_WINDOW + TQGPU_COMPLETION_OFFSET(engine->index)) +
@@ -93,7 +122,7 @@ static void finish(struct engine *engine, u32 status)
 	completion->status = status;
 	completion->start_ticks = engine->start_ticks;
 	completion->end_ticks = now;
-	completion->instructions = state->instructions - engine->start_instructions;
+	completion->instructions = engine->instructions;
 	state->busy_ticks += now - engine->start_ticks;
 	state->running_seqno = 0;
 	engine->phase = ENGINE_IDLE;
@@ -164,12 +193,11 @@ static void start_work(struct engine *engine, u64 units)
 	work->satp = engine->entry.satp;
 	work->next = 0;
 	work->count = units;
-	work->stop = work->faulted = 0;
-	work->instructions = 0;
-	work->active = engine->hart_count;
-	engine->phase = ENGINE_WORK;
-	__atomic_add_fetch(&work->generation, 1, __ATOMIC_RELEASE);
-	interrupt_harts(engine);
+	work->stop = work->faulted = work->is_stopping = 0;
+	for (u32 i = 0; i < engine->gang->hart_count; i++)
+		engine->progress[i] = HART_FRESH;
+	engine->phase = ENGINE_READY;
+	gang_step(engine->gang);
 }
 
 static void start_transfer(struct engine *engine, u64 row_bytes, u64 rows)
@@ -204,7 +232,7 @@ static void run_packet(struct engine *engine)
 
 	switch (work->packet.header.op) {
 	case TQGPU_PACKET_DISPATCH:
-		if (engine->index != TQGPU_ENGINE_COMPUTE || work->packet.dispatch.stack_stride & 15) {
+		if (engine->gang != &gangs[GANG_COMPUTE] || work->packet.dispatch.stack_stride & 15) {
 			stream_fault(engine, 0, TQGPU_COMPLETION_BAD_STREAM);
 			return;
 		}
@@ -260,7 +288,29 @@ static void step_stream(struct engine *engine)
 	csr_write(satp, 0);
 }
 
-static void start_entry(struct engine *engine)
+/* Whether there is something to begin with. */
+static int has_entry(const struct engine *engine)
+{
+	if (engine->slot)
+		return engine->slot->seqno != engine->entry.seqno;
+	return state_of(engine)->head != state_of(engine)->tail;
+}
+
+static void fetch_slot(struct engine *engine)
+{
+	volatile struct tqgpu_slot *slot = engine->slot;
+
+	fence();
+	engine->entry.op = TQGPU_RING_EXECUTE;
+	engine->entry.seqno = slot->seqno;
+	engine->entry.satp = slot->satp;
+	engine->entry.address = slot->address;
+	engine->entry.size = slot->size;
+	engine->entry.context = slot->context;
+	fence();
+}
+
+static void fetch_entry(struct engine *engine)
 {
 	volatile struct tqgpu_engine_state *state = state_of(engine);
 	const volatile u64 *from = (const volatile u64 *)(VRAM_WINDOW + TQGPU_RING_OFFSET(engine->index) +
@@ -273,8 +323,16 @@ static void start_entry(struct engine *engine)
 	fence();
 	state->head++;
 	state->running_seqno = engine->entry.seqno;
+}
+
+static void start_entry(struct engine *engine)
+{
+	if (engine->slot)
+		fetch_slot(engine);
+	else
+		fetch_entry(engine);
 	engine->start_ticks = ticks();
-	engine->start_instructions = state->instructions;
+	engine->run_ticks = engine->slices = engine->instructions = 0;
 	engine->offset = 0;
 	if (is_cancelled(engine)) {
 		finish(engine, TQGPU_COMPLETION_CANCELLED);
@@ -285,7 +343,7 @@ static void start_entry(struct engine *engine)
 		finish(engine, TQGPU_COMPLETION_OK);
 		break;
 	case TQGPU_RING_EXECUTE:
-		if (engine->hart_count && !((engine->entry.address | engine->entry.size) & 7))
+		if (engine->gang && engine->gang->hart_count && !((engine->entry.address | engine->entry.size) & 7))
 			engine->phase = ENGINE_STREAM;
 		else
 			stream_fault(engine, 0, TQGPU_COMPLETION_BAD_STREAM);
@@ -302,19 +360,33 @@ static void start_entry(struct engine *engine)
 	}
 }
 
+static int all_harts_are_done(const struct engine *engine)
+{
+	for (u32 i = 0; i < engine->gang->hart_count; i++) {
+		if (engine->progress[i] != HART_DONE)
+			return 0;
+	}
+	return 1;
+}
+
 /* Returns whether there is something to do at once. */
 static int step_work(struct engine *engine)
 {
 	struct work *work = &engine->work;
 
-	if (__atomic_load_n(&work->active, __ATOMIC_ACQUIRE)) {
-		if (is_cancelled(engine) && !work->stop) {
+	if (__atomic_load_n(&engine->gang->active, __ATOMIC_ACQUIRE)) {
+		if ((is_cancelled(engine) || work->faulted) && !work->is_stopping) {
+			work->is_stopping = 1;
 			work->stop = 1;
-			interrupt_harts(engine);
+			gang_interrupt(engine->gang);
 		}
 		return 0;
 	}
-	state_of(engine)->instructions += work->instructions;
+	gang_release(engine->gang);
+	if (!work->stop && !all_harts_are_done(engine)) {
+		engine->phase = ENGINE_READY; /* its time was over */
+		return 1;
+	}
 	if (work->packet.header.op == TQGPU_PACKET_DISPATCH)
 		state_of(engine)->blocks += work->next < work->count ? work->next : work->count;
 	if (work->faulted) {
@@ -330,15 +402,17 @@ static int step_work(struct engine *engine)
 
 void engine_step(struct engine *engine)
 {
-	volatile struct tqgpu_engine_state *state = state_of(engine);
-
 	for (;;) {
 		if (engine->phase == ENGINE_WORK) {
 			if (!step_work(engine))
 				return;
+		} else if (engine->phase == ENGINE_READY) {
+			if (!is_cancelled(engine))
+				return;
+			finish(engine, TQGPU_COMPLETION_CANCELLED);
 		} else if (engine->phase == ENGINE_STREAM) {
 			step_stream(engine);
-		} else if (state->head != state->tail) {
+		} else if (has_entry(engine)) {
 			start_entry(engine);
 		} else {
 			return;

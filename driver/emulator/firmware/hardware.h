@@ -31,6 +31,7 @@ typedef uint64_t u64;
 
 #define TIMEBASE_HZ 10000000ul
 #define MAX_HARTS 64
+#define MAX_VECTOR_BYTES 128 /* VLEN / 8 up to which user code can be put away and go on */
 
 /* IMSIC identities 16.. are the doorbell's vectors. */
 #define IMSIC_VECTOR_BASE 16

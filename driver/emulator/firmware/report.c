@@ -111,9 +111,11 @@ void heartbeat(void)
 
 	for (u32 i = 0; i < TQGPU_ENGINE_COUNT; i++) {
 		busy += CONTROL->engine[i].busy_ticks;
-		if (engines[i].phase != ENGINE_IDLE)
+		if (i < TQGPU_ENGINE_LONG && engines[i].phase != ENGINE_IDLE)
 			busy += now - engines[i].start_ticks;
 	}
+	if (gangs[GANG_COMPUTE].owner && gangs[GANG_COMPUTE].owner->slot)
+		busy += now - gangs[GANG_COMPUTE].slice_start;
 	/* Load of the last beat in thousandths; heat follows it slowly, as a heat sink does. */
 	int64_t load = now > last_ticks && busy > last_busy ? (busy - last_busy) * 1000 / (now - last_ticks) : 0;
 	if (load > 1000)

@@ -10,6 +10,14 @@
 	.equ SAVED, 304
 	.equ BLOCK, 408
 
+	.equ SAVE_F, 272
+	.equ SAVE_FCSR, 528
+	.equ SAVE_VL, 536
+	.equ SAVE_VTYPE, 544
+	.equ SAVE_VSTART, 552
+	.equ SAVE_VCSR, 560
+	.equ SAVE_V, 576
+
 	.section .text.start, "ax"
 	.globl _start
 _start:
@@ -97,6 +105,91 @@ user_run:
 	fmv.d.x f\n, zero
 	.endr
 	csrw fcsr, zero
+	.option push
+	.option arch, +v
+	csrw vstart, zero
+	csrw vcsr, zero
+	vsetvli t0, zero, e8, m8, ta, ma
+	vmv.v.i v0, 0
+	vmv.v.i v8, 0
+	vmv.v.i v16, 0
+	vmv.v.i v24, 0
+	vsetivli zero, 0, e8, m1, ta, ma
+	li t0, 0
+	.option pop
+	mret
+
+	.globl save_user_registers
+save_user_registers:			/* (save) */
+	.option push
+	.option arch, +v
+	.irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	fsd f\n, SAVE_F+8*\n(a0)
+	.endr
+	csrr t0, fcsr
+	sd t0, SAVE_FCSR(a0)
+	csrr t0, vl
+	sd t0, SAVE_VL(a0)
+	csrr t0, vtype
+	sd t0, SAVE_VTYPE(a0)
+	csrr t0, vstart
+	sd t0, SAVE_VSTART(a0)
+	csrr t0, vcsr
+	sd t0, SAVE_VCSR(a0)
+	csrw vstart, zero
+	vsetvli t1, zero, e8, m8, ta, ma
+	addi t0, a0, SAVE_V
+	vse8.v v0, (t0)
+	add t0, t0, t1
+	vse8.v v8, (t0)
+	add t0, t0, t1
+	vse8.v v16, (t0)
+	add t0, t0, t1
+	vse8.v v24, (t0)
+	ret
+
+	.globl user_resume
+user_resume:				/* (context, save) */
+	sd ra, SAVED(a0)
+	.irp n, 0,1,2,3,4,5,6,7,8,9,10,11
+	sd s\n, SAVED+8+8*\n(a0)
+	.endr
+	sd sp, 0(a0)
+	/* A reservation of whoever ran before must not let a store of this one's succeed. */
+	sc.d t0, zero, (a0)
+	csrw vstart, zero
+	vsetvli t1, zero, e8, m8, ta, ma
+	addi t0, a1, SAVE_V
+	vle8.v v0, (t0)
+	add t0, t0, t1
+	vle8.v v8, (t0)
+	add t0, t0, t1
+	vle8.v v16, (t0)
+	add t0, t0, t1
+	vle8.v v24, (t0)
+	ld t0, SAVE_VL(a1)
+	ld t1, SAVE_VTYPE(a1)
+	vsetvl zero, t0, t1
+	ld t0, SAVE_VSTART(a1)
+	csrw vstart, t0
+	ld t0, SAVE_VCSR(a1)
+	csrw vcsr, t0
+	.irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	fld f\n, SAVE_F+8*\n(a1)
+	.endr
+	ld t0, SAVE_FCSR(a1)
+	csrw fcsr, t0
+	.option pop
+	ld t0, PC(a0)
+	csrw mepc, t0
+	li t0, 3 << 11
+	csrc mstatus, t0
+	li t0, 1 << 7
+	csrs mstatus, t0
+	.irp n, 1,2,3,4,5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	ld x\n, \n*8(a0)
+	.endr
+	ld a0, 10*8(a0)
 	mret
 
 	.balign 4

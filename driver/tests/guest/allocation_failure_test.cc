@@ -114,18 +114,21 @@ TEST_F(GuestAllocationFailure, AddressSpacesAndQueues) {
         drm_tqgpu_vm_destroy destroy{vm.vm_id, 0};
         EXPECT_EQ(client_.node.Ioctl(DRM_IOCTL_TQGPU_VM_DESTROY, &destroy), 0);
       });
-  drm_tqgpu_queue_create queue;
-  FailEach(
-      [&] {
-        queue = {};
-        queue.vm_id = client_.vm;
-        queue.priority = DRM_TQGPU_PRIORITY_NORMAL;
-        return client_.node.Ioctl(DRM_IOCTL_TQGPU_QUEUE_CREATE, &queue);
-      },
-      [&] {
-        drm_tqgpu_queue_destroy destroy{queue.queue_id, 0};
-        EXPECT_EQ(client_.node.Ioctl(DRM_IOCTL_TQGPU_QUEUE_DESTROY, &destroy), 0);
-      });
+  for (const uint32_t flags : {0u, DRM_TQGPU_QUEUE_LONG_RUNNING}) {
+    drm_tqgpu_queue_create queue;
+    FailEach(
+        [&] {
+          queue = {};
+          queue.vm_id = client_.vm;
+          queue.priority = DRM_TQGPU_PRIORITY_NORMAL;
+          queue.flags = flags;
+          return client_.node.Ioctl(DRM_IOCTL_TQGPU_QUEUE_CREATE, &queue);
+        },
+        [&] {
+          drm_tqgpu_queue_destroy destroy{queue.queue_id, 0};
+          EXPECT_EQ(client_.node.Ioctl(DRM_IOCTL_TQGPU_QUEUE_DESTROY, &destroy), 0);
+        });
+  }
 }
 
 TEST_F(GuestAllocationFailure, Binds) {
@@ -154,6 +157,17 @@ TEST_F(GuestAllocationFailure, Submissions) {
   const Stream stream = client_.Dispatch({KERNEL_EMPTY, 0, 0, 0, 0, 0});
   uint64_t point = 0;
   FailEach([&] { return client_.Submit(stream, &point); }, [&] { EXPECT_EQ(client_.node.Wait(point), 0); });
+
+  drm_tqgpu_queue_create queue{};
+  queue.vm_id = client_.vm;
+  queue.priority = DRM_TQGPU_PRIORITY_NORMAL;
+  queue.flags = DRM_TQGPU_QUEUE_LONG_RUNNING;
+  ASSERT_EQ(client_.node.Ioctl(DRM_IOCTL_TQGPU_QUEUE_CREATE, &queue), 0);
+  drm_tqgpu_job job{};
+  job.stream_va = kStreamVa;
+  job.stream_size = 0;
+  drm_tqgpu_submit submit{queue.queue_id, 1, reinterpret_cast<uintptr_t>(&job)};
+  FailEach([&] { return client_.node.Ioctl(DRM_IOCTL_TQGPU_SUBMIT, &submit); }, [] {});
 }
 
 TEST_F(GuestAllocationFailure, NothingStaysBehind) {

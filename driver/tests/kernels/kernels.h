@@ -16,6 +16,9 @@ enum test_kernel {
 	KERNEL_REGISTERS, /* a[0] = or of all registers at the start that should be 0 */
 	KERNEL_TRAP,	  /* TQGPU_ECALL_FAULT with n */
 	KERNEL_SLOTS,	  /* marks a[slot] */
+	KERNEL_MIX,	  /* a[block] = what b rounds on general, floating-point and vector registers make of block + c */
+	KERNEL_STORE_OR_SPIN, /* stores 1 to address a in block `n`, all others run for ever */
+	KERNEL_COUNT_ALL, /* for ever: a[slot] counts up */
 };
 
 struct test_arguments {

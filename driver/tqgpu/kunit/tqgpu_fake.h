@@ -20,6 +20,7 @@ static inline struct tqgpu_device *tqgpu_fake_device(struct kunit *test)
 	tq->control = (void *)tq->vram;
 	tq->control->timebase_hz = 10000000;
 	spin_lock_init(&tq->fault_lock);
+	init_waitqueue_head(&tq->user_fences);
 	xa_init_flags(&tq->queues, XA_FLAGS_LOCK_IRQ);
 	for (class = 0; class < TQGPU_ENGINE_COUNT; class++) {
 		struct tqgpu_engine *engine = &tq->engine[class];
@@ -30,6 +31,7 @@ static inline struct tqgpu_device *tqgpu_fake_device(struct kunit *test)
 		engine->next_seqno = 1;
 		spin_lock_init(&engine->lock);
 		INIT_LIST_HEAD(&engine->pending);
+		INIT_LIST_HEAD(&engine->waiting);
 	}
 	return tq;
 }

@@ -37,8 +37,9 @@ Arena::Arena(uint64_t limit_bytes) : limit_bytes_(limit_bytes), extents_(0, 0) {
   if (base == 0) return;  // every allocation fails
   begin_ = (base + kGrowBytes - 1) & ~(kGrowBytes - 1);
   end_ = base + size;
-  grown_end_ = begin_;
-  extents_.Free(begin_, end_ - begin_);
+  mprotect(reinterpret_cast<void*>(begin_), kMarginBytes, PROT_READ | PROT_WRITE);
+  grown_end_ = begin_ + kMarginBytes;
+  extents_.Free(grown_end_, end_ - grown_end_);
 }
 
 // Four steps per power of two: at most 25 % lost.

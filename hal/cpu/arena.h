@@ -36,6 +36,9 @@ class Arena {
   static constexpr uint64_t kPopulateBytes = 16 << 20;
   static constexpr uint64_t kGrowBytes = 2 << 20;
   static constexpr uint64_t kMinBytes = 512;
+  // Before the first piece: accessible, never handed out. Programs read a row before their array and do not
+  // use it (the border of a stencil); on other devices the page around an array is larger than the array.
+  static constexpr uint64_t kMarginBytes = 2 << 20;
 
   static uint64_t RoundSize(uint64_t size_bytes);
   static size_t ClassOf(uint64_t rounded_bytes);

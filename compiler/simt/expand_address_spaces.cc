@@ -32,12 +32,13 @@ class SpaceExpander {
   }
 
   absl::Status LayOutShared(ScalarModule& result);
+  void ReplaceSharedVariables();
   void ExpandFunction(llvm::Function& function);
   void RemoveVariables();
 
  private:
   Value* Host(llvm::IRBuilder<>& ir, Value* pointer);
-  Value* HostVariable(llvm::IRBuilder<>& ir, llvm::GlobalVariable* variable);
+  Value* HostVariable(llvm::GlobalVariable* variable);
   Value* SharedOffset(llvm::IRBuilder<>& ir, llvm::GlobalVariable* variable);
   Value* Base(llvm::IRBuilder<>& ir, Intrinsic base) { return ir.CreateCall(Declare(base, module_)); }
   void ExpandAccess(llvm::Instruction& access, unsigned pointer_index);
@@ -75,16 +76,48 @@ absl::Status SpaceExpander::LayOutShared(ScalarModule& result) {
   return absl::OkStatus();
 }
 
+// Wherever the name of a variable stands, be it an operand of a phi or an element of a vector, there stands
+// its offset.
+void SpaceExpander::ReplaceSharedVariables() {
+  llvm::SmallVector<llvm::Constant*, 4> dynamic;
+  for (llvm::GlobalVariable& variable : module_.globals()) {
+    if (variable.getAddressSpace() != kSharedAddress) continue;
+    const auto found = shared_offsets_.find(&variable);
+    if (found == shared_offsets_.end()) {
+      dynamic.push_back(&variable);
+      continue;
+    }
+    llvm::Constant* offset = llvm::ConstantInt::get(llvm::Type::getInt64Ty(context_), found->second);
+    variable.replaceAllUsesWith(llvm::ConstantExpr::getIntToPtr(offset, variable.getType()));
+  }
+  llvm::convertUsersOfConstantsToInstructions(dynamic);
+  for (llvm::Constant* variable : dynamic) {
+    for (llvm::Use& use : llvm::make_early_inc_range(variable->uses())) {
+      auto* user = llvm::cast<llvm::Instruction>(use.getUser());
+      auto* phi = llvm::dyn_cast<llvm::PHINode>(user);
+      llvm::IRBuilder<> ir(phi != nullptr ? phi->getIncomingBlock(use)->getTerminator() : user);
+      Value* offset = SharedOffset(ir, llvm::cast<llvm::GlobalVariable>(variable));
+      Value* pointer = ir.CreateIntToPtr(offset, variable->getType());
+      if (phi == nullptr) {
+        use.set(pointer);
+        continue;
+      }
+      // A block may come before a phi more than once, and must then bring the same value each time.
+      for (unsigned i = 0; i < phi->getNumIncomingValues(); ++i) {
+        const bool is_same = phi->getIncomingBlock(i) == phi->getIncomingBlock(use);
+        if (is_same && phi->getIncomingValue(i) == variable) phi->setIncomingValue(i, pointer);
+      }
+    }
+  }
+}
+
 Value* SpaceExpander::SharedOffset(llvm::IRBuilder<>& ir, llvm::GlobalVariable* variable) {
   auto found = shared_offsets_.find(variable);
   if (found != shared_offsets_.end()) return ir.getInt64(found->second);
   return ir.CreateZExt(Base(ir, Intrinsic::kDynamicSharedOffset), ir.getInt64Ty());
 }
 
-Value* SpaceExpander::HostVariable(llvm::IRBuilder<>& ir, llvm::GlobalVariable* variable) {
-  if (variable->getAddressSpace() == kSharedAddress) {
-    return ir.CreateGEP(ir.getInt8Ty(), Base(ir, Intrinsic::kSharedBase), SharedOffset(ir, variable));
-  }
+Value* SpaceExpander::HostVariable(llvm::GlobalVariable* variable) {
   if (variable->getAddressSpace() == kGenericAddress) return variable;
   llvm::GlobalVariable*& host = host_variables_[variable];
   if (host == nullptr) {
@@ -99,7 +132,7 @@ Value* SpaceExpander::HostVariable(llvm::IRBuilder<>& ir, llvm::GlobalVariable* 
 
 Value* SpaceExpander::Host(llvm::IRBuilder<>& ir, Value* pointer) {
   unsigned space = pointer->getType()->getPointerAddressSpace();
-  if (auto* variable = llvm::dyn_cast<llvm::GlobalVariable>(pointer)) return HostVariable(ir, variable);
+  if (auto* variable = llvm::dyn_cast<llvm::GlobalVariable>(pointer)) return HostVariable(variable);
   if (space == kGenericAddress) return pointer;
   if (auto* step = llvm::dyn_cast<llvm::GetElementPtrInst>(pointer)) {
     llvm::SmallVector<Value*, 4> indices(step->indices());
@@ -162,13 +195,10 @@ void SpaceExpander::ExpandAccess(llvm::Instruction& access, unsigned pointer_ind
 void SpaceExpander::ExpandPtrToInt(llvm::PtrToIntInst& cast) {
   Value* pointer = cast.getPointerOperand();
   const unsigned space = pointer->getType()->getPointerAddressSpace();
-  if (space == kGenericAddress) return;
+  // In the shared window the address is the offset, which the pointer holds.
+  if (space == kGenericAddress || space == kSharedAddress) return;
   llvm::IRBuilder<> ir(&cast);
-  // In the shared window the address is the offset.
-  auto* variable = llvm::dyn_cast<llvm::GlobalVariable>(pointer);
-  Value* integer = variable != nullptr && space == kSharedAddress
-                       ? SharedOffset(ir, variable)
-                       : ir.CreatePtrToInt(Host(ir, pointer), ir.getInt64Ty());
+  Value* integer = ir.CreatePtrToInt(Host(ir, pointer), ir.getInt64Ty());
   cast.replaceAllUsesWith(ir.CreateZExtOrTrunc(integer, cast.getType()));
   cast.eraseFromParent();
 }
@@ -215,14 +245,15 @@ void EraseDeadPointers(llvm::Function& function) {
 }  // namespace
 
 absl::Status ExpandAddressSpaces(llvm::Module& module, ScalarModule& result) {
+  SpaceExpander expander(module);
+  absl::Status laid_out = expander.LayOutShared(result);
+  if (!laid_out.ok()) return laid_out;
+  expander.ReplaceSharedVariables();
   llvm::SmallVector<llvm::Constant*, 16> variables;
   for (llvm::GlobalVariable& variable : module.globals()) {
     if (variable.getAddressSpace() != kGenericAddress) variables.push_back(&variable);
   }
   llvm::convertUsersOfConstantsToInstructions(variables);
-  SpaceExpander expander(module);
-  absl::Status laid_out = expander.LayOutShared(result);
-  if (!laid_out.ok()) return laid_out;
   for (llvm::Function& function : module) {
     if (function.isDeclaration()) continue;
     expander.ExpandFunction(function);

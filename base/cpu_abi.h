@@ -63,8 +63,8 @@ struct tq_cpu_block {
   // Block-loop kernels: the thread they step, stored here by the kernel before its first instruction that can
   // fault, so that a fault names the thread, by its linear_tid. NULL: not known.
   const tq_cpu_thread* thread;
-  // The linear index of the thread that a block-loop kernel steps, for devices whose target has it stored.
-  uint32_t loop_tid;
+  // %tid of the thread that a block-loop kernel steps, for devices whose target has it stored.
+  tq_cpu_dim3 loop_tid;
 };
 
 // One thread. In a block-loop kernel the kernel itself keeps one on its stack and steps it.

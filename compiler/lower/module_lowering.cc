@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "compiler/index/host_calls.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/parameters.h"
 #include "compiler/simt/intrinsics.h"
 #include "llvm/BinaryFormat/Dwarf.h"
 
@@ -80,7 +81,8 @@ llvm::Function* ModuleLowering::FunctionFor(const ptx::Function& function) {
   declared->setDoesNotThrow();
   declared->addParamAttr(0, llvm::Attribute::NoUndef);
   declared->setDSOLocal(true);
-  if (function.is_kernel) declared->addFnAttr(simt::kKernelAttribute);
+  if (function.is_kernel)
+    declared->addFnAttr(simt::kKernelAttribute, std::to_string(ParameterBytes(function)));
   if (!function.has_body) {
     // Stays a declaration until a call of it is lowered; that call reports it.
     declared->setLinkage(llvm::GlobalValue::ExternalLinkage);

@@ -19,6 +19,23 @@
 namespace tq::simt {
 namespace {
 
+// Calls that end the thread get a copy of its structure, made on the way there: the one that the loop steps
+// then never leaves the function, and dissolves into registers.
+void CopyForCallsThatEnd(llvm::Function& kernel) {
+  llvm::Value* thread = kernel.getArg(0);
+  llvm::Value* copy = nullptr;
+  for (llvm::User* user : llvm::make_early_inc_range(thread->users())) {
+    auto* call = llvm::dyn_cast<llvm::CallInst>(user);
+    if (call == nullptr || !call->doesNotReturn()) continue;
+    llvm::IRBuilder<> ir(&kernel.getEntryBlock(), kernel.getEntryBlock().begin());
+    llvm::Type* words = llvm::ArrayType::get(ir.getInt64Ty(), (sizeof(tq_cpu_thread) + 7) / 8);
+    if (copy == nullptr) copy = ir.CreateAlloca(words, nullptr, "thread.copy");
+    ir.SetInsertPoint(call);
+    ir.CreateMemCpy(copy, llvm::Align(8), thread, llvm::Align(8), sizeof(tq_cpu_thread));
+    call->replaceUsesOfWith(thread, copy);
+  }
+}
+
 class BlockLoop {
  public:
   BlockLoop(llvm::Function& wrapper, llvm::Function& body)
@@ -50,6 +67,7 @@ class BlockLoop {
     ir_.CreateStore(linear, At(named_, offsetof(tq_cpu_thread, linear_tid)), /*isVolatile=*/true);
   }
 
+  void KeepIndex(size_t offset, llvm::Value* index);
   Loop Open(const char* name);
   void Close(const Loop& loop, llvm::Value* count);
 
@@ -59,6 +77,12 @@ class BlockLoop {
   llvm::Value* thread_ = nullptr;
   llvm::Value* named_ = nullptr;
 };
+
+// Atomic, because whoever looks at it interrupts the thread. Not volatile: LLVM moves nothing over that.
+void BlockLoop::KeepIndex(size_t offset, llvm::Value* index) {
+  llvm::StoreInst* store = ir_.CreateStore(index, At(wrapper_.getArg(0), offset));
+  store->setAtomic(llvm::AtomicOrdering::Monotonic, llvm::SyncScope::SingleThread);
+}
 
 // Counts from 0; a dimension of a block is at least 1.
 BlockLoop::Loop BlockLoop::Open(const char* name) {
@@ -86,8 +110,10 @@ void BlockLoop::Build(const ScalarOptions& options) {
   llvm::Type* pointer = ir_.getPtrTy();
   llvm::Type* structure = llvm::ArrayType::get(i64, (sizeof(tq_cpu_thread) + 7) / 8);
   thread_ = ir_.CreateAlloca(structure, nullptr, "thread");
-  named_ = ir_.CreateAlloca(structure, nullptr, "named");
-  ir_.CreateStore(named_, At(wrapper_.getArg(0), offsetof(tq_cpu_block, thread)));
+  if (!options.keeps_loop_thread) {
+    named_ = ir_.CreateAlloca(structure, nullptr, "named");
+    ir_.CreateStore(named_, At(wrapper_.getArg(0), offsetof(tq_cpu_block, thread)));
+  }
   llvm::Value* x_count = BlockField(i32, offsetof(tq_cpu_block, ntid.x));
   llvm::Value* y_count = BlockField(i32, offsetof(tq_cpu_block, ntid.y));
   llvm::Value* z_count = BlockField(i32, offsetof(tq_cpu_block, ntid.z));
@@ -99,21 +125,20 @@ void BlockLoop::Build(const ScalarOptions& options) {
   SetThreadField(offsetof(tq_cpu_thread, fiber), llvm::ConstantPointerNull::get(ir_.getPtrTy()));
 
   Loop z = Open("z");
+  if (options.keeps_loop_thread) KeepIndex(offsetof(tq_cpu_block, loop_tid.z), z.index);
   Loop y = Open("y");
+  if (options.keeps_loop_thread) KeepIndex(offsetof(tq_cpu_block, loop_tid.y), y.index);
   llvm::Value* row = ir_.CreateMul(ir_.CreateAdd(ir_.CreateMul(z.index, y_count), y.index), x_count);
   Loop x = Open("x");
+  if (options.keeps_loop_thread) KeepIndex(offsetof(tq_cpu_block, loop_tid.x), x.index);
   llvm::Value* linear = ir_.CreateAdd(row, x.index);
   SetThreadField(offsetof(tq_cpu_thread, tid.x), x.index);
   SetThreadField(offsetof(tq_cpu_thread, tid.y), y.index);
   SetThreadField(offsetof(tq_cpu_thread, tid.z), z.index);
   SetThreadField(offsetof(tq_cpu_thread, linear_tid), linear);
-  NameThread(linear);
+  if (named_ != nullptr) NameThread(linear);
   SetThreadField(offsetof(tq_cpu_thread, lane), ir_.CreateAnd(linear, TQ_CPU_WARP_SIZE - 1));
   SetThreadField(offsetof(tq_cpu_thread, warp), ir_.CreateUDiv(linear, ir_.getInt32(TQ_CPU_WARP_SIZE)));
-  // Volatile: whoever looks at it interrupts the thread.
-  if (options.keeps_loop_thread) {
-    ir_.CreateStore(linear, At(wrapper_.getArg(0), offsetof(tq_cpu_block, loop_tid)), /*isVolatile=*/true);
-  }
   llvm::CallInst* call = ir_.CreateCall(&body_, {thread_});
   if (llvm::DISubprogram* scope = wrapper_.getSubprogram()) {
     call->setDebugLoc(llvm::DILocation::get(ir_.getContext(), scope->getLine(), 0, scope));
@@ -121,8 +146,10 @@ void BlockLoop::Build(const ScalarOptions& options) {
   Close(x, x_count);
   Close(y, y_count);
   Close(z, z_count);
-  ir_.CreateStore(llvm::ConstantPointerNull::get(ir_.getPtrTy()),
-                  At(wrapper_.getArg(0), offsetof(tq_cpu_block, thread)));
+  if (named_ != nullptr) {
+    ir_.CreateStore(llvm::ConstantPointerNull::get(ir_.getPtrTy()),
+                    At(wrapper_.getArg(0), offsetof(tq_cpu_block, thread)));
+  }
   ir_.CreateRetVoid();
 }
 
@@ -135,6 +162,9 @@ void LoopOverBlock(llvm::Function& kernel, const ScalarOptions& options) {
   wrapper->copyAttributesFrom(&kernel);
   kernel.setName(wrapper->getName() + ".thread");
   kernel.setLinkage(llvm::GlobalValue::InternalLinkage);
+  wrapper->addDereferenceableParamAttr(0, sizeof(tq_cpu_block));
+  wrapper->addParamAttr(
+      0, llvm::Attribute::getWithAlignment(module.getContext(), llvm::Align(alignof(tq_cpu_block))));
   kernel.addFnAttr(llvm::Attribute::AlwaysInline);
   kernel.removeFnAttr(llvm::Attribute::NoInline);
   if (llvm::DISubprogram* scope = kernel.getSubprogram()) {
@@ -144,6 +174,7 @@ void LoopOverBlock(llvm::Function& kernel, const ScalarOptions& options) {
         scope->getLine(), scope->getType(), scope->getScopeLine(), nullptr, 0, 0, scope->getFlags(),
         scope->getSPFlags(), scope->getUnit()));
   }
+  CopyForCallsThatEnd(kernel);
   BlockLoop(*wrapper, kernel).Build(options);
 }
 

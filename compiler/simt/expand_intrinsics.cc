@@ -16,6 +16,8 @@ namespace {
 // What a collective exchanges at most (tq_cpu_services.collect), in words.
 constexpr unsigned kMaxMatrixWords = 32;
 
+constexpr uint64_t kParameterAlign = 8;  // of the whole list, wherever a device keeps it
+
 enum class Structure : uint8_t { kThread, kBlock };
 
 // Intrinsics that are fields of the device's structures. All others are functions of compiler/devicelib.
@@ -101,6 +103,7 @@ class Expander {
     return Load(ir, type, block, field.offset, /*constant=*/true);
   }
 
+  void SayWhatParametersAre(llvm::LoadInst* load);
   llvm::Value* CallDevicelib(llvm::IRBuilder<>& ir, llvm::CallInst* call, llvm::Value* thread);
   llvm::Value* CallMatrix(llvm::IRBuilder<>& ir, llvm::CallInst* call, llvm::Value* thread);
   llvm::AllocaInst* Words(llvm::Function& function);
@@ -116,6 +119,20 @@ std::string DevicelibName(const llvm::CallInst& call) {
     if (c == '.') c = '_';
   }
   return name;
+}
+
+// They are there, all of them, so that loads of one may move in front of branches.
+void Expander::SayWhatParametersAre(llvm::LoadInst* load) {
+  const llvm::Function& kernel = *load->getFunction();
+  uint64_t bytes = 0;
+  if (!IsKernel(kernel) || kernel.getFnAttribute(kKernelAttribute).getValueAsString().getAsInteger(10, bytes))
+    return;
+  llvm::IRBuilder<> ir(load);
+  const auto number = [&](uint64_t value) {
+    return llvm::MDNode::get(ir.getContext(), llvm::ConstantAsMetadata::get(ir.getInt64(value)));
+  };
+  load->setMetadata(llvm::LLVMContext::MD_dereferenceable, number(bytes));
+  load->setMetadata(llvm::LLVMContext::MD_align, number(kParameterAlign));
 }
 
 // tq.shfl.up(mask, ...) -> tq_shfl_up(thread, mask, ...) in C's types: predicates travel as 32-bit integers,
@@ -204,6 +221,7 @@ void Expander::Replace(llvm::CallInst* call, Intrinsic intrinsic) {
   } else {
     value = CallDevicelib(ir, call, thread);
   }
+  if (intrinsic == Intrinsic::kParams) SayWhatParametersAre(llvm::cast<llvm::LoadInst>(value));
   if (!call->getType()->isVoidTy()) call->replaceAllUsesWith(value);
   call->eraseFromParent();
 }

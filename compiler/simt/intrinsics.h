@@ -40,8 +40,8 @@ inline constexpr const char* kSystemScope = "";
 
 // Function attributes of SIMT IR. Every function takes one leading `ptr`, the context that the target's tq.*
 // expansions work with; a kernel takes nothing else.
-inline constexpr const char* kKernelAttribute = "tq.kernel";
-inline constexpr const char* kSpinAttribute = "tq.spins";  // set by YieldInSpinLoops
+inline constexpr const char* kKernelAttribute = "tq.kernel";  // its value: bytes of parameters
+inline constexpr const char* kSpinAttribute = "tq.spins";     // set by YieldInSpinLoops
 bool IsKernel(const llvm::Function& function);
 
 const char* Name(Intrinsic intrinsic);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/targets/code_generator.h"
 #include "compiler/targets/middle_end.h"
+#include "compiler/targets/scalar_loops.h"
 #include "compiler/targets/target.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -65,6 +66,7 @@ class RiscvTarget : public Target {
 
   void Optimize(llvm::Module& module, const EmitOptions& options) override {
     RunMiddleEnd(module, *machine_, options);
+    if (options.level >= 2) OptimizeScalarLoops(module, *machine_);
   }
 
   absl::StatusOr<std::vector<uint8_t>> Emit(llvm::Module& module, const EmitOptions& options) override {

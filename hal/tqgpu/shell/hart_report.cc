@@ -28,14 +28,6 @@ class Slice {
   const uint64_t va_;
 };
 
-std::optional<tq_cpu_dim3> LoopThread(const tq_cpu_block& block) {
-  const tq_cpu_dim3& size = block.ntid;
-  if (size.x == 0 || size.y == 0) return std::nullopt;
-  const uint64_t row = block.loop_tid / size.x;
-  return tq_cpu_dim3{block.loop_tid % size.x, static_cast<uint32_t>(row % size.y),
-                     static_cast<uint32_t>(row / size.y)};
-}
-
 template <size_t kSize>
 std::string Text(const char (&from)[kSize]) {
   return std::string(from, strnlen(from, kSize));
@@ -64,7 +56,7 @@ HartReport ReadHartReport(std::span<const uint8_t> slice, uint64_t slice_va) {
   }
   if (const auto block = memory.Read<tq_cpu_block>(block_address); block.has_value()) {
     report.block = block->ctaid;
-    if (hart->thread == TQ_SHELL_LOOP_THREAD) report.thread = LoopThread(*block);
+    if (hart->thread == TQ_SHELL_LOOP_THREAD) report.thread = block->loop_tid;
   }
   if (thread.has_value()) report.thread = thread->tid;
   if (hart->fault_kind != 0) {

@@ -44,10 +44,10 @@ TEST(HartReport, FiberLeadsToItsBlock) {
   EXPECT_FALSE(report.kind.has_value());
 }
 
-TEST(HartReport, LoopCountsItsThreads) {
+TEST(HartReport, LoopSaysWhichThreadItSteps) {
   Slice slice;
   slice.Put(0, tq_shell_hart{.thread = TQ_SHELL_LOOP_THREAD, .block = kVa + kBlockAt});
-  slice.Put(kBlockAt, tq_cpu_block{.ctaid = {1, 0, 0}, .ntid = {4, 3, 2}, .loop_tid = 4 * 3 + 2 * 4 + 1});
+  slice.Put(kBlockAt, tq_cpu_block{.ctaid = {1, 0, 0}, .ntid = {4, 3, 2}, .loop_tid = {1, 2, 1}});
   const HartReport report = slice.Read();
   ExpectDim(report.block, 1, 0, 0);
   ExpectDim(report.thread, 1, 2, 1);
@@ -63,7 +63,7 @@ TEST(HartReport, AssertionReadsAsCudaPrintsIt) {
   std::strcpy(hart.assert_function, "void k()");
   std::memset(hart.assert_message, 'm', sizeof hart.assert_message);  // without an end
   slice.Put(0, hart);
-  slice.Put(kBlockAt, tq_cpu_block{.ctaid = {2, 0, 0}, .ntid = {32, 1, 1}, .loop_tid = 31});
+  slice.Put(kBlockAt, tq_cpu_block{.ctaid = {2, 0, 0}, .ntid = {32, 1, 1}, .loop_tid = {31, 0, 0}});
   const HartReport report = slice.Read();
   EXPECT_EQ(report.kind, TQ_CPU_FAULT_ASSERT);
   EXPECT_EQ(report.pc, 0x1234u);
@@ -81,12 +81,6 @@ TEST(HartReport, AddressesOutsideTheSliceAreNotFollowed) {
     EXPECT_FALSE(slice.Read().thread.has_value());
   }
   EXPECT_FALSE(ReadHartReport({}, kVa).block.has_value());
-}
-
-TEST(HartReport, BlockWithoutThreadsGivesNone) {
-  Slice slice;
-  slice.Put(0, tq_shell_hart{.thread = TQ_SHELL_LOOP_THREAD, .block = kVa + kBlockAt});
-  EXPECT_FALSE(slice.Read().thread.has_value());
 }
 
 }  // namespace

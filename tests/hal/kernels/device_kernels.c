@@ -70,7 +70,7 @@ KERNEL void store(tq_cpu_block* block) {
   const struct store_params* p = (const struct store_params*)block->params;
   tq_cpu_thread thread = {.block = block, .tid = {7, 0, 0}, .linear_tid = 7, .lane = 7};
   block->thread = &thread;
-  block->loop_tid = 7;
+  block->loop_tid = (tq_cpu_dim3){7, 0, 0};
   __asm__ volatile("" : : "r"(&thread) : "memory");
   if (LinearBlock(block) == p->block) *(volatile uint32_t*)p->address = 42;
 }
@@ -166,7 +166,7 @@ KERNEL void print(tq_cpu_block* block) {
 
 KERNEL void assertion(tq_cpu_block* block) {
   tq_cpu_thread thread = {.block = block, .tid = {3, 1, 0}};
-  block->loop_tid = 3 + 1 * block->ntid.x;
+  block->loop_tid = (tq_cpu_dim3){3, 1, 0};
   block->services->assert_fail(&thread, "x > 0", "file.cu", 17, "kernel");
 }
 

@@ -1,0 +1,105 @@
+#include "compiler/targets/scalar_loops.h"
+
+#include <vector>
+
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/MDBuilder.h"
+#include "llvm/IR/PatternMatch.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/IndVarSimplify.h"
+#include "llvm/Transforms/Scalar/LICM.h"
+#include "llvm/Transforms/Scalar/LoopPassManager.h"
+#include "llvm/Transforms/Scalar/LoopStrengthReduce.h"
+#include "llvm/Transforms/Scalar/SimpleLoopUnswitch.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+
+namespace tq::targets {
+namespace {
+
+// Whether the select is true for NaN alone, of its other value.
+bool IsRarelyTaken(llvm::SelectInst& select, bool* constant_first) {
+  using namespace llvm::PatternMatch;
+  llvm::Value* x = nullptr;
+  llvm::CmpPredicate predicate;
+  if (!select.getType()->isFloatingPointTy() && !select.getType()->isIntegerTy()) return false;
+  if (!match(select.getCondition(), m_FCmp(predicate, m_Value(x), m_Value()))) return false;
+  auto* compare = llvm::cast<llvm::FCmpInst>(select.getCondition());
+  // A number compared with itself, or with a constant that is none.
+  const auto* other = llvm::dyn_cast<llvm::ConstantFP>(compare->getOperand(1));
+  if (compare->getOperand(1) != x && (other == nullptr || other->getValueAPF().isNaN())) return false;
+  if (compare->getPredicate() == llvm::CmpInst::FCMP_UNO) {
+    *constant_first = true;
+  } else if (compare->getPredicate() == llvm::CmpInst::FCMP_ORD) {
+    *constant_first = false;
+  } else {
+    return false;
+  }
+  return llvm::isa<llvm::Constant>(*constant_first ? select.getTrueValue() : select.getFalseValue());
+}
+
+}  // namespace
+
+void BranchOverNans(llvm::Module& module) {
+  std::vector<std::pair<llvm::SelectInst*, bool>> selects;
+  for (llvm::Function& function : module) {
+    for (llvm::Instruction& instruction : llvm::instructions(function)) {
+      bool constant_first = false;
+      auto* select = llvm::dyn_cast<llvm::SelectInst>(&instruction);
+      if (select != nullptr && IsRarelyTaken(*select, &constant_first))
+        selects.emplace_back(select, constant_first);
+    }
+  }
+  llvm::MDNode* const rare = llvm::MDBuilder(module.getContext()).createUnlikelyBranchWeights();
+  for (const auto& [select, constant_first] : selects) {
+    llvm::IRBuilder<> ir(select);
+    llvm::Value* is_nan = constant_first ? select->getCondition() : ir.CreateNot(select->getCondition());
+    llvm::BasicBlock* before = select->getParent();
+    llvm::Instruction* taken = llvm::SplitBlockAndInsertIfThen(is_nan, select, /*Unreachable=*/false, rare);
+    ir.SetInsertPoint(select);
+    llvm::PHINode* value = ir.CreatePHI(select->getType(), 2);
+    value->addIncoming(constant_first ? select->getFalseValue() : select->getTrueValue(), before);
+    value->addIncoming(constant_first ? select->getTrueValue() : select->getFalseValue(), taken->getParent());
+    value->takeName(select);
+    select->replaceAllUsesWith(value);
+    select->eraseFromParent();
+  }
+}
+
+void OptimizeScalarLoops(llvm::Module& module, llvm::TargetMachine& machine) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager call_graph;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(call_graph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, call_graph, modules);
+
+  llvm::FunctionPassManager passes;
+  llvm::LoopPassManager unswitch;
+  unswitch.addPass(llvm::LICMPass(llvm::LICMOptions()));
+  // The alignment of a buffer's start, mostly: which decides for all threads.
+  unswitch.addPass(llvm::SimpleLoopUnswitchPass(/*NonTrivial=*/true));
+  passes.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(unswitch), /*UseMemorySSA=*/true));
+  passes.addPass(llvm::SimplifyCFGPass());
+  passes.addPass(llvm::EarlyCSEPass(/*UseMemorySSA=*/true));
+  passes.addPass(
+      llvm::createFunctionToLoopPassAdaptor(llvm::LICMPass(llvm::LICMOptions()), /*UseMemorySSA=*/true));
+  passes.addPass(llvm::createFunctionToLoopPassAdaptor(llvm::IndVarSimplifyPass()));
+  // The code generator's own is turned off for all targets (code_generator.cc).
+  passes.addPass(
+      llvm::createFunctionToLoopPassAdaptor(llvm::LoopStrengthReducePass(), /*UseMemorySSA=*/true));
+  llvm::ModulePassManager pipeline;
+  pipeline.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(passes)));
+  pipeline.run(module, modules);
+  // Last: loops with fewer blocks are seen through by more passes.
+  BranchOverNans(module);
+}
+
+}  // namespace tq::targets

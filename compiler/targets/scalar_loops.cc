@@ -2,9 +2,12 @@
 
 #include <vector>
 
+#include "compiler/targets/thread_bounds.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/PatternMatch.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -13,12 +16,18 @@
 #include "llvm/Transforms/Scalar/LICM.h"
 #include "llvm/Transforms/Scalar/LoopPassManager.h"
 #include "llvm/Transforms/Scalar/LoopStrengthReduce.h"
+#include "llvm/Transforms/Scalar/LoopUnrollPass.h"
 #include "llvm/Transforms/Scalar/SimpleLoopUnswitch.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/LoopSimplify.h"
+#include "llvm/Transforms/Utils/LoopUtils.h"
 
 namespace tq::targets {
 namespace {
+
+constexpr unsigned kUnrolled = 4;
+constexpr unsigned kMaxUnrolled = 40;  // instructions of a loop
 
 // Whether the select is true for NaN alone, of its other value.
 bool IsRarelyTaken(llvm::SelectInst& select, bool* constant_first) {
@@ -40,6 +49,31 @@ bool IsRarelyTaken(llvm::SelectInst& select, bool* constant_first) {
   }
   return llvm::isa<llvm::Constant>(*constant_first ? select.getTrueValue() : select.getFalseValue());
 }
+
+// Asks for short loops to be unrolled: counting, and naming the thread, are a third of what they do.
+class UnrollShortLoopsPass : public llvm::PassInfoMixin<UnrollShortLoopsPass> {
+ public:
+  llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
+    for (llvm::Loop* loop : analyses.getResult<llvm::LoopAnalysis>(function).getLoopsInPreorder()) {
+      if (IsShort(*loop)) llvm::addStringMetadataToLoop(loop, "llvm.loop.unroll.count", kUnrolled);
+    }
+    return llvm::PreservedAnalyses::all();
+  }
+
+ private:
+  static bool IsShort(const llvm::Loop& loop) {
+    if (!loop.isInnermost() || loop.getExitingBlock() != loop.getLoopLatch()) return false;
+    unsigned size = 0;
+    for (const llvm::BasicBlock* block : loop.blocks()) {
+      for (const llvm::Instruction& instruction : *block) {
+        if (llvm::isa<llvm::CallBase>(instruction) && !llvm::isa<llvm::IntrinsicInst>(instruction))
+          return false;
+        ++size;
+      }
+    }
+    return size <= kMaxUnrolled;
+  }
+};
 
 }  // namespace
 
@@ -88,10 +122,17 @@ void OptimizeScalarLoops(llvm::Module& module, llvm::TargetMachine& machine) {
   unswitch.addPass(llvm::SimpleLoopUnswitchPass(/*NonTrivial=*/true));
   passes.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(unswitch), /*UseMemorySSA=*/true));
   passes.addPass(llvm::SimplifyCFGPass());
+  // Behind the checks of alignment, which end a loop of their own accord.
+  passes.addPass(llvm::LoopSimplifyPass());
+  passes.addPass(BoundThreadsPass());
+  passes.addPass(llvm::SimplifyCFGPass());
   passes.addPass(llvm::EarlyCSEPass(/*UseMemorySSA=*/true));
   passes.addPass(
       llvm::createFunctionToLoopPassAdaptor(llvm::LICMPass(llvm::LICMOptions()), /*UseMemorySSA=*/true));
   passes.addPass(llvm::createFunctionToLoopPassAdaptor(llvm::IndVarSimplifyPass()));
+  passes.addPass(UnrollShortLoopsPass());
+  passes.addPass(llvm::LoopUnrollPass(llvm::LoopUnrollOptions(2, /*OnlyWhenForced=*/true)));
+  passes.addPass(llvm::EarlyCSEPass());
   // The code generator's own is turned off for all targets (code_generator.cc).
   passes.addPass(
       llvm::createFunctionToLoopPassAdaptor(llvm::LoopStrengthReducePass(), /*UseMemorySSA=*/true));

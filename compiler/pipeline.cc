@@ -113,9 +113,10 @@ bool HasFeature(std::string_view features, std::string_view name) {
                            absl::StrCat(",+", std::string(name), ","));
 }
 
-simt::vector::Options VectorOptions(std::string_view features) {
+simt::vector::Options VectorOptions(std::string_view features, const targets::Target& target) {
   simt::vector::Options options;
   options.is_on = true;
+  options.has_warp_fibers = target.HasWarpFibers();
   options.has_avx2 = HasFeature(features, "avx2");
   options.has_avx512 = HasFeature(features, "avx512f") && HasFeature(features, "avx512bw") &&
                        HasFeature(features, "avx512dq") && HasFeature(features, "avx512vl");
@@ -237,14 +238,16 @@ absl::StatusOr<CodeObject> Compile(const CompileRequest& request, std::string& l
   std::vector<llvm::Function*> called_by_lane;
   if (request.tier == Tier::kVector && target->HasVectorTier() && request.optimization_level != 0 &&
       InstructionCount(module) <= kMaxForFullOptimization) {
-    vector = VectorOptions(request.features);
+    vector = VectorOptions(request.features, *target);
     // What kernels call is widened with them.
     RETURN_IF_ERROR(targets::LinkDevicelib(module, request.features));
     target->SetFunctionAttributes(module);
     called_by_lane = simt::vector::InlineCalls(module);
   }
   ASSIGN_OR_RETURN(simt::ScalarModule scalar,
-                   simt::LowerToScalar(module, vector, {.keeps_loop_thread = target->KeepsLoopThread()}));
+                   simt::LowerToScalar(module, vector,
+                                       {.keeps_loop_thread = target->KeepsLoopThread(),
+                                        .cuts_at_barriers = target->CutsAtBarriers()}));
   simt::vector::RestoreInlining(called_by_lane);
   if (request.print_ir || request.explain_tier) {
     for (const auto& [name, kernel] : scalar.kernels) {

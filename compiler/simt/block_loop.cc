@@ -7,17 +7,26 @@
 //
 // The body is inlined and the structure mostly dissolves: tids become induction variables, and what does not
 // depend on them moves out of the loops.
+//
+// Where threads wait for the block, there are such loops for each part between barriers (thread_rounds.h):
+// one for when all threads are at the same barrier, and one for all parts, when they are not.
 #include <cstddef>
 
 #include "base/cpu_abi.h"
 #include "compiler/simt/scalar_tier.h"
+#include "compiler/simt/vector/split_at_barriers.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 
 namespace tq::simt {
 namespace {
+
+constexpr uint64_t kMaxThreads = 1024;
+// Instructions of a thread, times its states: beyond, a copy for each state is longer than it is fast.
+constexpr uint64_t kMaxCopied = 6000;
 
 // Calls that end the thread get a copy of its structure, made on the way there: the one that the loop steps
 // then never leaves the function, and dissolves into registers.
@@ -38,18 +47,25 @@ void CopyForCallsThatEnd(llvm::Function& kernel) {
 
 class BlockLoop {
  public:
-  BlockLoop(llvm::Function& wrapper, llvm::Function& body)
+  BlockLoop(llvm::Function& wrapper, llvm::Function& body, const ScalarOptions& options)
       : wrapper_(wrapper),
         body_(body),
+        options_(options),
         ir_(llvm::BasicBlock::Create(wrapper.getContext(), "entry", &wrapper)) {}
 
-  void Build(const ScalarOptions& options);
+  void Build();
+  void BuildRounds(const ThreadRounds& rounds);
 
  private:
   struct Loop {
     llvm::BasicBlock* header;
     llvm::BasicBlock* exit;
     llvm::PHINode* index;
+  };
+
+  // What threads keep from round to round; `all` and `any` have the bits of where they go on.
+  struct Frames {
+    llvm::Value *values, *locals, *states, *all, *any;
   };
 
   llvm::Value* At(llvm::Value* structure, size_t offset) {
@@ -60,6 +76,9 @@ class BlockLoop {
     load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(ir_.getContext(), {}));
     return load;
   }
+  llvm::BasicBlock* NewBlock(const char* name) {
+    return llvm::BasicBlock::Create(ir_.getContext(), name, &wrapper_);
+  }
   void SetThreadField(size_t offset, llvm::Value* value) { ir_.CreateStore(value, At(thread_, offset)); }
 
   // What a fault of the machine looks at. Apart from the structure that threads work with, which dissolves.
@@ -67,15 +86,28 @@ class BlockLoop {
     ir_.CreateStore(linear, At(named_, offsetof(tq_cpu_thread, linear_tid)), /*isVolatile=*/true);
   }
 
+  void BeginBlock();
+  void EndBlock();
+  void ForEachThread(llvm::function_ref<void(llvm::Value* linear)> run);
+  llvm::Value* CallBody(llvm::ArrayRef<llvm::Value*> arguments);
   void KeepIndex(size_t offset, llvm::Value* index);
   Loop Open(const char* name);
   void Close(const Loop& loop, llvm::Value* count);
+  Frames MakeFrames(const ThreadRounds& rounds);
+  llvm::Value* RunFrom(llvm::Value* state, llvm::Value* linear, const ThreadRounds& rounds,
+                       const Frames& frames);
+  void RunTogether(uint32_t state, const ThreadRounds& rounds, const Frames& frames,
+                   llvm::ArrayRef<llvm::BasicBlock*> together, llvm::BasicBlock* apart,
+                   llvm::BasicBlock* end);
+  void RunApart(const ThreadRounds& rounds, const Frames& frames, llvm::BasicBlock* end);
 
   llvm::Function& wrapper_;
   llvm::Function& body_;
+  const ScalarOptions& options_;
   llvm::IRBuilder<> ir_;
   llvm::Value* thread_ = nullptr;
   llvm::Value* named_ = nullptr;
+  llvm::Value *x_count_ = nullptr, *y_count_ = nullptr, *z_count_ = nullptr;
 };
 
 // Atomic, because whoever looks at it interrupts the thread. Not volatile: LLVM moves nothing over that.
@@ -104,33 +136,43 @@ void BlockLoop::Close(const Loop& loop, llvm::Value* count) {
   ir_.SetInsertPoint(loop.exit);
 }
 
-void BlockLoop::Build(const ScalarOptions& options) {
+void BlockLoop::BeginBlock() {
   llvm::Type* i32 = ir_.getInt32Ty();
   llvm::Type* i64 = ir_.getInt64Ty();
   llvm::Type* pointer = ir_.getPtrTy();
   llvm::Type* structure = llvm::ArrayType::get(i64, (sizeof(tq_cpu_thread) + 7) / 8);
   thread_ = ir_.CreateAlloca(structure, nullptr, "thread");
-  if (!options.keeps_loop_thread) {
+  if (!options_.keeps_loop_thread) {
     named_ = ir_.CreateAlloca(structure, nullptr, "named");
     ir_.CreateStore(named_, At(wrapper_.getArg(0), offsetof(tq_cpu_block, thread)));
   }
-  llvm::Value* x_count = BlockField(i32, offsetof(tq_cpu_block, ntid.x));
-  llvm::Value* y_count = BlockField(i32, offsetof(tq_cpu_block, ntid.y));
-  llvm::Value* z_count = BlockField(i32, offsetof(tq_cpu_block, ntid.z));
+  x_count_ = BlockField(i32, offsetof(tq_cpu_block, ntid.x));
+  y_count_ = BlockField(i32, offsetof(tq_cpu_block, ntid.y));
+  z_count_ = BlockField(i32, offsetof(tq_cpu_block, ntid.z));
   SetThreadField(offsetof(tq_cpu_thread, block), wrapper_.getArg(0));
   SetThreadField(offsetof(tq_cpu_thread, local_base),
                  BlockField(pointer, offsetof(tq_cpu_block, local_base)));
   SetThreadField(offsetof(tq_cpu_thread, local_size_bytes),
                  BlockField(i64, offsetof(tq_cpu_block, local_size_bytes)));
   SetThreadField(offsetof(tq_cpu_thread, fiber), llvm::ConstantPointerNull::get(ir_.getPtrTy()));
+}
 
+void BlockLoop::EndBlock() {
+  if (named_ != nullptr) {
+    ir_.CreateStore(llvm::ConstantPointerNull::get(ir_.getPtrTy()),
+                    At(wrapper_.getArg(0), offsetof(tq_cpu_block, thread)));
+  }
+  ir_.CreateRetVoid();
+}
+
+void BlockLoop::ForEachThread(llvm::function_ref<void(llvm::Value* linear)> run) {
   Loop z = Open("z");
-  if (options.keeps_loop_thread) KeepIndex(offsetof(tq_cpu_block, loop_tid.z), z.index);
+  if (options_.keeps_loop_thread) KeepIndex(offsetof(tq_cpu_block, loop_tid.z), z.index);
   Loop y = Open("y");
-  if (options.keeps_loop_thread) KeepIndex(offsetof(tq_cpu_block, loop_tid.y), y.index);
-  llvm::Value* row = ir_.CreateMul(ir_.CreateAdd(ir_.CreateMul(z.index, y_count), y.index), x_count);
+  if (options_.keeps_loop_thread) KeepIndex(offsetof(tq_cpu_block, loop_tid.y), y.index);
+  llvm::Value* row = ir_.CreateMul(ir_.CreateAdd(ir_.CreateMul(z.index, y_count_), y.index), x_count_);
   Loop x = Open("x");
-  if (options.keeps_loop_thread) KeepIndex(offsetof(tq_cpu_block, loop_tid.x), x.index);
+  if (options_.keeps_loop_thread) KeepIndex(offsetof(tq_cpu_block, loop_tid.x), x.index);
   llvm::Value* linear = ir_.CreateAdd(row, x.index);
   SetThreadField(offsetof(tq_cpu_thread, tid.x), x.index);
   SetThreadField(offsetof(tq_cpu_thread, tid.y), y.index);
@@ -139,43 +181,171 @@ void BlockLoop::Build(const ScalarOptions& options) {
   if (named_ != nullptr) NameThread(linear);
   SetThreadField(offsetof(tq_cpu_thread, lane), ir_.CreateAnd(linear, TQ_CPU_WARP_SIZE - 1));
   SetThreadField(offsetof(tq_cpu_thread, warp), ir_.CreateUDiv(linear, ir_.getInt32(TQ_CPU_WARP_SIZE)));
-  llvm::CallInst* call = ir_.CreateCall(&body_, {thread_});
+  run(linear);
+  Close(x, x_count_);
+  Close(y, y_count_);
+  Close(z, z_count_);
+}
+
+llvm::Value* BlockLoop::CallBody(llvm::ArrayRef<llvm::Value*> arguments) {
+  llvm::CallInst* call = ir_.CreateCall(&body_, arguments);
   if (llvm::DISubprogram* scope = wrapper_.getSubprogram()) {
     call->setDebugLoc(llvm::DILocation::get(ir_.getContext(), scope->getLine(), 0, scope));
   }
-  Close(x, x_count);
-  Close(y, y_count);
-  Close(z, z_count);
-  if (named_ != nullptr) {
-    ir_.CreateStore(llvm::ConstantPointerNull::get(ir_.getPtrTy()),
-                    At(wrapper_.getArg(0), offsetof(tq_cpu_block, thread)));
-  }
-  ir_.CreateRetVoid();
+  return call;
 }
 
-}  // namespace
+void BlockLoop::Build() {
+  BeginBlock();
+  ForEachThread([&](llvm::Value*) { CallBody({thread_}); });
+  EndBlock();
+}
 
-void LoopOverBlock(llvm::Function& kernel, const ScalarOptions& options) {
+// ---- Rounds ----
+
+BlockLoop::Frames BlockLoop::MakeFrames(const ThreadRounds& rounds) {
+  const auto make = [&](llvm::Type* type, uint64_t count) {
+    llvm::AllocaInst* made = ir_.CreateAlloca(llvm::ArrayType::get(type, count), nullptr, "frames");
+    made->setAlignment(llvm::Align(64));
+    return made;
+  };
+  return {make(ir_.getInt8Ty(), rounds.value_bytes * kMaxThreads),
+          make(ir_.getInt8Ty(), rounds.local_bytes * kMaxThreads), make(ir_.getInt32Ty(), kMaxThreads),
+          ir_.CreateAlloca(ir_.getInt32Ty(), nullptr, "all"),
+          ir_.CreateAlloca(ir_.getInt32Ty(), nullptr, "any")};
+}
+
+llvm::Value* BlockLoop::RunFrom(llvm::Value* state, llvm::Value* linear, const ThreadRounds& rounds,
+                                const Frames& frames) {
+  llvm::Value* index = ir_.CreateZExt(linear, ir_.getInt64Ty());
+  const auto of_thread = [&](llvm::Value* all, uint64_t bytes) {
+    return ir_.CreateInBoundsGEP(
+        ir_.getInt8Ty(), all,
+        ir_.CreateMul(index, ir_.getInt64(bytes), "", /*HasNUW=*/true, /*HasNSW=*/true));
+  };
+  return CallBody({thread_, of_thread(frames.values, rounds.value_bytes),
+                   of_thread(frames.locals, rounds.local_bytes), state});
+}
+
+// A round in which all threads are in one state. Mostly they leave it for the same one.
+void BlockLoop::RunTogether(uint32_t state, const ThreadRounds& rounds, const Frames& frames,
+                            llvm::ArrayRef<llvm::BasicBlock*> together, llvm::BasicBlock* apart,
+                            llvm::BasicBlock* end) {
+  llvm::Type* i32 = ir_.getInt32Ty();
+  const std::vector<uint32_t>& next = rounds.next[state];
+  const auto block_of = [&](uint32_t to) { return to == vector::kEnded ? end : together[to]; };
+  if (next.size() <= 1) {  // none: all fault
+    ForEachThread([&](llvm::Value* linear) { RunFrom(ir_.getInt32(state), linear, rounds, frames); });
+    ir_.CreateBr(next.empty() ? end : block_of(next[0]));
+    return;
+  }
+  ir_.CreateStore(ir_.getInt32(~0u), frames.all);
+  ir_.CreateStore(ir_.getInt32(0), frames.any);
+  ForEachThread([&](llvm::Value* linear) {
+    llvm::Value* to = RunFrom(ir_.getInt32(state), linear, rounds, frames);
+    ir_.CreateStore(to, ir_.CreateInBoundsGEP(i32, frames.states, ir_.CreateZExt(linear, ir_.getInt64Ty())));
+    ir_.CreateStore(ir_.CreateAnd(ir_.CreateLoad(i32, frames.all), to), frames.all);
+    ir_.CreateStore(ir_.CreateOr(ir_.CreateLoad(i32, frames.any), to), frames.any);
+  });
+  llvm::BasicBlock* same = NewBlock("same");
+  llvm::Value* to = ir_.CreateLoad(i32, frames.all);
+  ir_.CreateCondBr(ir_.CreateICmpEQ(to, ir_.CreateLoad(i32, frames.any)), same, apart);
+  ir_.SetInsertPoint(same);
+  llvm::SwitchInst* table = ir_.CreateSwitch(to, block_of(next[0]), static_cast<unsigned>(next.size()) - 1);
+  for (uint32_t other : llvm::drop_begin(next)) table->addCase(ir_.getInt32(other), block_of(other));
+}
+
+void BlockLoop::RunApart(const ThreadRounds& rounds, const Frames& frames, llvm::BasicBlock* end) {
+  llvm::Type* i32 = ir_.getInt32Ty();
+  llvm::BasicBlock* round = ir_.GetInsertBlock();
+  ir_.CreateStore(ir_.getInt32(vector::kEnded), frames.all);
+  ForEachThread([&](llvm::Value* linear) {
+    llvm::Value* at = ir_.CreateInBoundsGEP(i32, frames.states, ir_.CreateZExt(linear, ir_.getInt64Ty()));
+    llvm::Value* state = ir_.CreateLoad(i32, at, "state");
+    llvm::BasicBlock* run = NewBlock("run");
+    llvm::BasicBlock* ran = NewBlock("ran");
+    ir_.CreateCondBr(ir_.CreateICmpEQ(state, ir_.getInt32(vector::kEnded)), ran, run);
+    ir_.SetInsertPoint(run);
+    llvm::Value* to = RunFrom(state, linear, rounds, frames);
+    ir_.CreateStore(to, at);
+    ir_.CreateStore(ir_.CreateAnd(ir_.CreateLoad(i32, frames.all), to), frames.all);
+    ir_.CreateBr(ran);
+    ir_.SetInsertPoint(ran);
+  });
+  ir_.CreateCondBr(ir_.CreateICmpEQ(ir_.CreateLoad(i32, frames.all), ir_.getInt32(vector::kEnded)), end,
+                   round);
+}
+
+void BlockLoop::BuildRounds(const ThreadRounds& rounds) {
+  BeginBlock();
+  const Frames frames = MakeFrames(rounds);
+  llvm::BasicBlock* apart = NewBlock("apart");
+  llvm::BasicBlock* end = NewBlock("end");
+  const auto states = static_cast<unsigned>(rounds.next.size());
+  if (uint64_t{body_.getInstructionCount()} * states <= kMaxCopied) {
+    llvm::SmallVector<llvm::BasicBlock*, 8> together;
+    for (unsigned i = 0; i < states; ++i) together.push_back(NewBlock("together"));
+    ir_.CreateBr(together[0]);
+    for (unsigned i = 0; i < states; ++i) {
+      ir_.SetInsertPoint(together[i]);
+      RunTogether(i, rounds, frames, together, apart, end);
+    }
+  } else {
+    ir_.CreateMemSet(frames.states, ir_.getInt8(0), ir_.getInt64(sizeof(uint32_t) * kMaxThreads),
+                     llvm::Align(64));
+    ir_.CreateBr(apart);
+  }
+  ir_.SetInsertPoint(apart);
+  RunApart(rounds, frames, end);
+  ir_.SetInsertPoint(end);
+  EndBlock();
+}
+
+// The function that the device calls, around the one of a thread.
+llvm::Function* Wrap(llvm::Function& kernel) {
   llvm::Module& module = *kernel.getParent();
-  llvm::Function* wrapper = llvm::Function::Create(kernel.getFunctionType(), kernel.getLinkage(), "", module);
+  llvm::LLVMContext& context = module.getContext();
+  llvm::Type* pointer = llvm::PointerType::get(context, 0);
+  llvm::Function* wrapper =
+      llvm::Function::Create(llvm::FunctionType::get(llvm::Type::getVoidTy(context), {pointer}, false),
+                             kernel.getLinkage(), "", module);
+  kernel.replaceAllUsesWith(wrapper);  // whose address may be a value of the program
   wrapper->takeName(&kernel);
   wrapper->copyAttributesFrom(&kernel);
+  const llvm::AttributeList attributes = kernel.getAttributes();
+  wrapper->setAttributes(
+      llvm::AttributeList::get(context, attributes.getFnAttrs(), {}, {attributes.getParamAttrs(0)}));
+  wrapper->addDereferenceableParamAttr(0, sizeof(tq_cpu_block));
+  wrapper->addParamAttr(0, llvm::Attribute::getWithAlignment(context, llvm::Align(alignof(tq_cpu_block))));
   kernel.setName(wrapper->getName() + ".thread");
   kernel.setLinkage(llvm::GlobalValue::InternalLinkage);
-  wrapper->addDereferenceableParamAttr(0, sizeof(tq_cpu_block));
-  wrapper->addParamAttr(
-      0, llvm::Attribute::getWithAlignment(module.getContext(), llvm::Align(alignof(tq_cpu_block))));
   kernel.addFnAttr(llvm::Attribute::AlwaysInline);
   kernel.removeFnAttr(llvm::Attribute::NoInline);
   if (llvm::DISubprogram* scope = kernel.getSubprogram()) {
     // Both functions are the kernel as far as its lines go.
     wrapper->setSubprogram(llvm::DISubprogram::getDistinct(
-        module.getContext(), scope->getScope(), scope->getName(), wrapper->getName(), scope->getFile(),
-        scope->getLine(), scope->getType(), scope->getScopeLine(), nullptr, 0, 0, scope->getFlags(),
-        scope->getSPFlags(), scope->getUnit()));
+        context, scope->getScope(), scope->getName(), wrapper->getName(), scope->getFile(), scope->getLine(),
+        scope->getType(), scope->getScopeLine(), nullptr, 0, 0, scope->getFlags(), scope->getSPFlags(),
+        scope->getUnit()));
   }
   CopyForCallsThatEnd(kernel);
-  BlockLoop(*wrapper, kernel).Build(options);
+  return wrapper;
+}
+
+}  // namespace
+
+void LoopOverBlock(llvm::Function& kernel, const ScalarOptions& options) {
+  BlockLoop(*Wrap(kernel), kernel, options).Build();
+}
+
+void LoopOverBlock(const ThreadRounds& rounds, const ScalarOptions& options) {
+  BlockLoop(*Wrap(*rounds.thread), *rounds.thread, options).BuildRounds(rounds);
+  // Here, because it is called more than once, but each time in a state of its own.
+  while (!rounds.thread->use_empty()) {
+    llvm::InlineFunctionInfo inlined;
+    llvm::InlineFunction(*llvm::cast<llvm::CallInst>(rounds.thread->user_back()), inlined);
+  }
+  rounds.thread->eraseFromParent();
 }
 
 }  // namespace tq::simt

@@ -18,13 +18,16 @@ struct Calls {
 
 void Note(Intrinsic intrinsic, const llvm::CallInst& call, bool in_kernel, Progress& progress) {
   switch (EffectOf(intrinsic)) {
-    case Effect::kBarrier:
-      progress.waits_for_block |= intrinsic != Intrinsic::kWarpsync;
-      [[fallthrough]];
+    case Effect::kBarrier: {
+      const bool is_of_warp = intrinsic == Intrinsic::kWarpsync;
+      progress.waits = true;
+      (is_of_warp ? progress.waits_for_warp : progress.waits_for_block) = true;
+      return;
+    }
     case Effect::kWarp:
     case Effect::kMatrix:
     case Effect::kMatrixMove:
-      progress.waits = true;
+      progress.waits = progress.waits_for_warp = true;
       return;
     case Effect::kConstant:
     case Effect::kVaries:
@@ -68,6 +71,7 @@ bool Merge(Progress& into, const Progress& from) {
   Progress before = into;
   into.waits |= from.waits;
   into.waits_for_block |= from.waits_for_block;
+  into.waits_for_warp |= from.waits_for_warp;
   into.spins |= from.spins;
   into.exits_deep |= from.exits_deep;
   into.grid_sync |= from.grid_sync;
@@ -76,9 +80,10 @@ bool Merge(Progress& into, const Progress& from) {
   into.host_calls |= from.host_calls;
   into.indirect |= from.indirect;
   return before.waits != into.waits || before.waits_for_block != into.waits_for_block ||
-         before.spins != into.spins || before.exits_deep != into.exits_deep ||
-         before.grid_sync != into.grid_sync || before.heap != into.heap || before.printf != into.printf ||
-         before.host_calls != into.host_calls || before.indirect != into.indirect;
+         before.waits_for_warp != into.waits_for_warp || before.spins != into.spins ||
+         before.exits_deep != into.exits_deep || before.grid_sync != into.grid_sync ||
+         before.heap != into.heap || before.printf != into.printf || before.host_calls != into.host_calls ||
+         before.indirect != into.indirect;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace tq::simt {
 struct Progress {
   bool waits = false;            // barrier, warp collective, spin loop, nanosleep; or calls that may
   bool waits_for_block = false;  // of these, not the collectives of a warp
+  bool waits_for_warp = false;   // the collectives of a warp
   bool spins = false;            // has a loop whose exit depends on what another thread writes
   bool exits_deep = false;       // `exit` in a function that is not inlined into the kernel
   bool grid_sync =

@@ -42,6 +42,16 @@ absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module, const vector::O
     }
   }
   LowerSharedAtomics(module);
+  std::vector<ThreadRounds> rounds;
+  if (options.cuts_at_barriers) {
+    std::erase_if(kernels, [&](const std::string& name) {
+      llvm::Function& kernel = *module.getFunction(name);
+      if (!CanRunInRounds(kernel, progress)) return false;
+      rounds.push_back(CutIntoRounds(kernel));
+      result.kernels[name].fibers = all_fibers = false;
+      return true;
+    });
+  }
   // Before the loops: `exit` of a kernel is a return, and the loop replaces what is left of the thread's
   // structure.
   ExpandIntrinsics(module, all_fibers);
@@ -49,6 +59,7 @@ absl::StatusOr<ScalarModule> LowerToScalar(llvm::Module& module, const vector::O
   for (const std::string& kernel : kernels) {
     if (!result.kernels[kernel].fibers) LoopOverBlock(*module.getFunction(kernel), options);
   }
+  for (const ThreadRounds& cut : rounds) LoopOverBlock(cut, options);
   return result;
 }
 

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "compiler/simt/progress.h"
+#include "compiler/simt/thread_rounds.h"
 #include "compiler/simt/vector/vector_tier.h"
 #include "llvm/IR/Module.h"
 
@@ -33,6 +34,9 @@ struct ScalarModule {
 struct ScalarOptions {
   // Kernels without fibers store which thread they step in tq_cpu_block::loop_tid.
   bool keeps_loop_thread = false;
+  // Kernels whose threads wait for nothing but the block have no fibers (thread_rounds.h). Else each thread
+  // keeps its own stack, as PTX describes it: the reference.
+  bool cuts_at_barriers = false;
 };
 
 // `module` has gone through Simplify(). Calls to devicelib (tq_*) are left for the linker of bitcode.
@@ -56,5 +60,6 @@ void ExpandIntrinsics(llvm::Module& module, bool thread_is_constant);
 
 // Turns a kernel of one thread into one that runs all threads of a block.
 void LoopOverBlock(llvm::Function& kernel, const ScalarOptions& options);
+void LoopOverBlock(const ThreadRounds& rounds, const ScalarOptions& options);
 
 }  // namespace tq::simt

@@ -1,7 +1,8 @@
 // RISC-V, 64 bits, for the domestic GPU: position-independent ELF relocatables that hal/tqgpu places anywhere
 // in a process's address space on the card. The base is RV64GC with doubles in registers (lp64d); the feature
-// string adds to it. Without the vector extension in it there are no vectors: the emulated card's are slower
-// than its scalars.
+// string adds to it. Vectors only with the vector extension in it ("+v,+zvl512b" for registers of 512 bits at
+// least): the emulated card's are slower than its scalars.
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/targets/code_generator.h"
 #include "compiler/targets/middle_end.h"
@@ -52,6 +53,11 @@ class RiscvTarget : public Target {
 
   // The card has no fault handler that could find out.
   bool KeepsLoopThread() const override { return true; }
+
+  bool HasVectorTier() const override { return absl::StrContains(absl::StrCat(features_, ","), ",+v,"); }
+
+  // A switch of fibers is a hundred instructions.
+  bool CutsAtBarriers() const override { return true; }
 
   void SetFunctionAttributes(llvm::Module& module) const override {
     for (llvm::Function& function : module) {

@@ -58,7 +58,7 @@ TEST_P(Riscv, NeedsNothingThatTheShellHasNot) {
           ".reg .b128 %q<3>;\nld.param.u64 %rd1, [p];\n") +
       GetParam().body + "\nret;\n}\n";
   const ptx::Chunk chunk{text, 1};
-  for (const char* features : {"", "+zfh"}) {
+  for (const char* features : {"", "+zfh", "+v,+zvl512b"}) {
     CompileRequest request;
     request.chunks = {&chunk, 1};
     request.symbols = {"k"};

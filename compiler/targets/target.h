@@ -29,8 +29,13 @@ class Target {
   // What the scalar tier is told: whether kernels without fibers keep tq_cpu_block::loop_tid up to date.
   virtual bool KeepsLoopThread() const { return false; }
 
+  // The same: whether it has rather no fibers than threads as PTX describes them.
+  virtual bool CutsAtBarriers() const { return false; }
+
   // Whether its vectors are worth a tier (compiler/simt/vector).
   virtual bool HasVectorTier() const { return false; }
+  // Whether its device runs a fiber for each warp (TQ_KERNEL_WARPS).
+  virtual bool HasWarpFibers() const { return false; }
 
   // Gives every defined function of the module the target's instruction set, so that all may inline each
   // other.

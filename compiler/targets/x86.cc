@@ -41,6 +41,7 @@ class X86Target : public Target {
   }
 
   bool HasVectorTier() const override { return true; }
+  bool HasWarpFibers() const override { return true; }
 
   void SetFunctionAttributes(llvm::Module& module) const override {
     for (llvm::Function& function : module) {

@@ -15,6 +15,8 @@ namespace {
 using hal::tqgpu::CodeImage;
 using hal::tqgpu::RelocatableCode;
 
+bool g_counts_instructions = false;
+
 constexpr uint64_t RoundUp(uint64_t value, uint64_t align) { return (value + align - 1) / align * align; }
 
 constexpr uint64_t kPage = 4096;
@@ -27,20 +29,28 @@ constexpr uint64_t kRead = TQGPU_PTE_READ, kWrite = kRead | TQGPU_PTE_WRITE,
 constexpr uint64_t kParamsOffset = RoundUp(sizeof(tq_shell_dispatch), 64);  // tensor maps want it
 constexpr uint64_t kPrintWaitTicks =
     50'000'000;  // of 100 ns: a busy machine may forget this process for a while
-constexpr uint32_t kComputeHarts = 4, kFirstComputeHart = 1;
+constexpr uint32_t kFirstComputeHart = 1;
 
 }  // namespace
+
+void CardDevice::CountInstructions() { g_counts_instructions = true; }
+
+std::string CardDevice::Features() {
+  const char* features = std::getenv("TIANQIAO_TEST_FEATURES");
+  return features != nullptr ? features : "";
+}
 
 CardDevice& CardDevice::Get() {
   static CardDevice device;
   return device;
 }
 
-CardDevice::CardDevice() : card_(kHarts) {
+CardDevice::CardDevice() : card_(g_counts_instructions ? 2 : kHarts, g_counts_instructions) {
   if (!card_.ok() || !card_.BootFirmware(emulator::ReadFile(TQ_CARD_FIRMWARE))) {
     std::fputs("The emulated card does not start; is qemu-system-misc installed?\n", stderr);
     std::abort();
   }
+  compute_harts_ = card_.control()->engine[TQGPU_ENGINE_COMPUTE].hart_count;
   next_table_ = TQGPU_HEAP_OFFSET;
   next_page_ = TQGPU_HEAP_OFFSET + kTableBytes;
   pt_ = {vram(), card_.control()->vram_address, TakePages(kPage)};
@@ -103,7 +113,7 @@ void CardDevice::Unmap(uint64_t va, uint64_t size_bytes) {
 }
 
 void CardDevice::UnmapGuards(const tq_shell_dispatch& dispatch) {
-  for (uint64_t slot = 0; slot < kComputeHarts; ++slot) {
+  for (uint64_t slot = 0; slot < compute_harts_; ++slot) {
     const uint64_t slice = dispatch.workspace + slot * dispatch.slice_bytes;
     if ((dispatch.flags & TQ_SHELL_FIBERS) == 0) {
       Unmap(slice + dispatch.slice_bytes - RoundUp(dispatch.stack_bytes, kPage) - dispatch.stack_gap_bytes,
@@ -229,12 +239,12 @@ absl::StatusOr<LaunchResult> CardDevice::Run(const CodeObject& code, const std::
   dispatch.resident_units = 1;
   const uint64_t units = tq_shell_units(&dispatch);
   if (options.is_cooperative)
-    dispatch.resident_units = static_cast<uint32_t>((units + kComputeHarts - 1) / kComputeHarts);
+    dispatch.resident_units = static_cast<uint32_t>((units + compute_harts_ - 1) / compute_harts_);
   dispatch.grid_workspace[0] = 8;
   dispatch.workspace = kWorkspaceVa;
   dispatch.slice_bytes = RoundUp(tq_shell_slice_bytes(&dispatch), kPage);
   std::memcpy(argument.host, &dispatch, sizeof dispatch);
-  workspace_bytes_ = dispatch.slice_bytes * kComputeHarts;
+  workspace_bytes_ = dispatch.slice_bytes * compute_harts_;
   const uint64_t workspace = TakePages(workspace_bytes_);
   Map(kWorkspaceVa, workspace, workspace_bytes_, kWrite);
   if (options.has_guards) UnmapGuards(dispatch);

@@ -56,6 +56,12 @@ class CardDevice {
   // The one of this process; aborts when the emulator does not start.
   static CardDevice& Get();
 
+  // Of the code to compile: what $TIANQIAO_TEST_FEATURES says, as LLVM's feature string.
+  static std::string Features();
+
+  // Before the first Get: the emulator counts instructions one by one.
+  static void CountInstructions();
+
   // Forgets all buffers, and what kernels have left in the heap.
   void Reset();
   // Zeroed, at a multiple of 256.
@@ -83,6 +89,7 @@ class CardDevice {
   uint32_t SubmitDispatch(uint64_t argument_va, uint64_t units, uint64_t workspace_va, uint64_t slice_bytes);
 
   emulator::EmulatedCard card_;
+  uint32_t compute_harts_ = 0;
   tqgpu_pt pt_ = {};
   tqgpu_pt_pool pool_ = {};
   uint64_t next_table_ = 0;

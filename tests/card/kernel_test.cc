@@ -22,7 +22,9 @@ CodeObject Compile(const std::string& body) {
   CompileRequest request;
   request.chunks = {&chunk, 1};
   request.symbols = {"k"};
+  const std::string features = CardDevice::Features();
   request.target = "riscv64-tqgpu";
+  request.features = features;
   std::string log;
   absl::StatusOr<CodeObject> object = tq::Compile(request, log);
   EXPECT_TRUE(object.ok()) << object.status().message() << log;
@@ -137,6 +139,75 @@ DONE: ret;
     options.stack_bytes = 0;
     EXPECT_EQ(Run(code, options, {in.va, out.va}).status, TQGPU_COMPLETION_OK);
     EXPECT_EQ(Values<uint32_t>(out, 1)[0], sum) << threads;
+  }
+}
+
+// ---- Rounds from barrier to barrier (compiler/simt/thread_rounds.h) ----
+
+TEST_F(Kernel, ThreadsOfABlockMayWaitInDifferentPlaces) {
+  // Odd and even threads meet, each at a barrier of its own; a quarter of them ends before a third.
+  const CodeObject code = Compile(R"(
+.visible .entry k(.param .u64 out) {
+  .shared .align 4 .b32 words[256];
+  .reg .b64 %rd<4>; .reg .b32 %r<14>; .reg .pred %p<4>;
+  ld.param.u64 %rd1, [out]; mov.u32 %r1, %tid.x; mov.u32 %r2, words;
+  shl.b32 %r3, %r1, 2; add.u32 %r4, %r2, %r3; xor.b32 %r5, %r3, 4; add.u32 %r5, %r2, %r5;
+  and.b32 %r6, %r1, 1; setp.eq.u32 %p1, %r6, 0; @%p1 bra EVEN;
+  mul.lo.u32 %r7, %r1, 3; st.shared.u32 [%r4], %r7;
+  bar.sync 0;
+  ld.shared.u32 %r8, [%r5]; add.u32 %r8, %r8, 1000; bra.uni BOTH;
+EVEN:
+  mul.lo.u32 %r7, %r1, 5; st.shared.u32 [%r4], %r7;
+  bar.sync 0;
+  ld.shared.u32 %r8, [%r5]; add.u32 %r8, %r8, 2000;
+BOTH:
+  cvt.u64.u32 %rd2, %r3; add.u64 %rd3, %rd1, %rd2;
+  and.b32 %r9, %r1, 3; setp.eq.u32 %p2, %r9, 3; @%p2 bra DONE;
+  bar.sync 0;
+  st.shared.u32 [%r4], %r8;
+  bar.sync 0;
+  ld.shared.u32 %r10, [words]; add.u32 %r8, %r8, %r10;
+DONE:
+  st.global.u32 [%rd3], %r8; ret;
+})");
+  EXPECT_EQ(code.kernels[0].flags & TQ_KERNEL_FIBERS, 0u);
+  constexpr uint32_t kThreads = 200;
+  const Buffer out = card_.Allocate(4 * kThreads);
+  EXPECT_EQ(Run(code, {.grid = {2, 1, 1}, .block = {kThreads, 1, 1}}, {out.va}).status, TQGPU_COMPLETION_OK);
+  const std::vector<uint32_t> found = Values<uint32_t>(out, kThreads);
+  const auto first = [](uint32_t i) { return (i ^ 1) * (i % 2 ? 5 : 3) + (i % 2 ? 1000 : 2000); };
+  for (uint32_t i = 0; i < kThreads; ++i) ASSERT_EQ(found[i], first(i) + (i % 4 == 3 ? 0 : first(0))) << i;
+}
+
+TEST_F(Kernel, EachThreadKeepsItsVariablesOverBarriers) {
+  // As many rounds as the thread's index says, each with a barrier; a local array and a sum live through all
+  // of them.
+  const CodeObject code = Compile(R"(
+.visible .entry k(.param .u64 out) {
+  .shared .align 4 .b32 total; .local .align 8 .b32 mine[4];
+  .reg .b64 %rd<6>; .reg .b32 %r<14>; .reg .pred %p<4>;
+  ld.param.u64 %rd1, [out]; mov.u32 %r1, %tid.x; mov.u32 %r2, %tid.y; mov.u32 %r3, %ntid.x;
+  mad.lo.u32 %r4, %r2, %r3, %r1; mov.u32 %r5, 0; mov.u32 %r6, 0;
+  mov.u64 %rd2, mine; st.local.u32 [%rd2], %r4; st.local.u32 [%rd2+8], %r6;
+LOOP:
+  setp.ge.u32 %p1, %r5, %r4; @%p1 bra DONE;
+  and.b32 %r9, %r5, 2; cvt.u64.u32 %rd3, %r9; shl.b64 %rd3, %rd3, 2; add.u64 %rd3, %rd2, %rd3;
+  atom.shared.add.u32 %r7, [total], 1;
+  bar.sync 0;
+  ld.local.u32 %r8, [%rd3]; add.u32 %r8, %r8, 3; st.local.u32 [%rd3], %r8; add.u32 %r6, %r6, %r8;
+  add.u32 %r5, %r5, 1; bra LOOP;
+DONE:
+  mul.wide.u32 %rd4, %r4, 4; add.u64 %rd4, %rd1, %rd4; ld.local.u32 %r10, [%rd2+8]; add.u32 %r6, %r6, %r10;
+  st.global.u32 [%rd4], %r6; ret;
+})");
+  EXPECT_EQ(code.kernels[0].flags & TQ_KERNEL_FIBERS, 0u);
+  const Buffer out = card_.Allocate(4 * 60);
+  EXPECT_EQ(Run(code, {.block = {12, 5, 1}}, {out.va}).status, TQGPU_COMPLETION_OK);
+  const std::vector<uint32_t> found = Values<uint32_t>(out, 60);
+  for (uint32_t i = 0; i < 60; ++i) {
+    uint32_t mine[2] = {i, 0}, sum = 0;
+    for (uint32_t round = 0; round < i; ++round) sum += mine[round / 2 % 2] += 3;
+    ASSERT_EQ(found[i], sum + mine[1]) << i;
   }
 }
 
@@ -383,7 +454,8 @@ STORE:
 
 TEST_F(Kernel, FaultNamesBlockThreadAndLine) {
   const Buffer good = card_.Allocate(4);
-  for (const char* before : {"", "bar.sync 0;"}) {
+  // In a loop, in rounds, in fibers.
+  for (const char* before : {"", "bar.sync 0;", "bar.warp.sync 65535;"}) {
     const CodeObject code = Compile(StoreKernel(before));
     const LaunchResult result = Run(code, {.grid = {4, 4, 1}, .block = {8, 2, 1}}, {good.va, 0xdead000});
     ExpectAt(result, {2, 3, 0}, {5, 1, 0});
@@ -459,7 +531,8 @@ LOW:
 }
 
 TEST_F(Kernel, EndlessRecursionMeetsTheGuardPage) {
-  for (const char* before : {"", "bar.sync 0;"}) {
+  // A barrier with a count needs fibers.
+  for (const char* before : {"", "bar.sync 0, 32;"}) {
     const CodeObject code = Compile(std::string(R"(
 .visible .func (.param .b32 r) deep (.param .b32 n) {
   .local .align 4 .b8 frame[256];
@@ -475,7 +548,7 @@ TEST_F(Kernel, EndlessRecursionMeetsTheGuardPage) {
   { .param .b32 a; .param .b32 b; st.param.b32 [a], 1; call (b), deep, (a); ld.param.b32 %r1, [b]; }
   st.global.u32 [%rd1], %r1; ret;
 })");
-    LaunchOptions options = {.block = {3, 1, 1}};
+    LaunchOptions options = {.block = {32, 1, 1}};
     options.has_guards = true;
     const LaunchResult result = Run(code, options, {card_.Allocate(4).va});
     ASSERT_EQ(result.status, TQGPU_COMPLETION_FAULT);
@@ -492,9 +565,9 @@ TEST_F(Kernel, OverflowWithoutGuardIsSeenAtTheNextSwitch) {
 .visible .entry k() {
   .reg .b64 %rd<3>;
   mov.u64 %rd1, 0; st.local.u64 [%rd1], 1;
-  bar.sync 0; ret;
+  bar.sync 0, 32; ret;
 })");
-  const LaunchResult result = Run(code, {.block = {3, 1, 1}}, {});
+  const LaunchResult result = Run(code, {.block = {32, 1, 1}}, {});
   ASSERT_EQ(result.status, TQGPU_COMPLETION_FAULT);
   EXPECT_EQ(result.report.kind, TQ_CPU_FAULT_STACK_OVERFLOW);
 }

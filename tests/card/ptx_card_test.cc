@@ -44,7 +44,9 @@ absl::StatusOr<CodeObject> Compile(const std::string& text, const std::string& k
   CompileRequest request;
   request.chunks = {&chunk, 1};
   request.symbols = {kernel};
+  const std::string features = CardDevice::Features();
   request.target = "riscv64-tqgpu";
+  request.features = features;
   std::string log;
   absl::StatusOr<CodeObject> object = tq::Compile(request, log);
   if (object.ok()) return object;

@@ -27,12 +27,13 @@ constexpr size_t kMaxShared = 16;  // members of one class: each pair is compare
 
 class Splitter {
  public:
-  explicit Splitter(llvm::Function& warp) : warp_(warp), layout_(warp.getDataLayout()) {}
+  Splitter(llvm::Function& warp, const FrameArguments& arguments)
+      : warp_(warp), arguments_(arguments), layout_(warp.getDataLayout()) {}
 
   FrameSize Run() {
     llvm::BasicBlock* begin = &warp_.getEntryBlock();
     llvm::BasicBlock* entry = llvm::BasicBlock::Create(warp_.getContext(), "enter", &warp_, begin);
-    MoveCasts(*begin, *entry);
+    MoveAnew(*begin, *entry);
     Cut();
     Number();
     FindLive();
@@ -42,7 +43,7 @@ class Splitter {
     for (unsigned number : kept_) Load(number, *begin);
     llvm::IRBuilder<> ir(entry);
     llvm::SwitchInst* table =
-        ir.CreateSwitch(warp_.getArg(kStateArgument), begin, static_cast<unsigned>(resumes_.size()));
+        ir.CreateSwitch(warp_.getArg(arguments_.state), begin, static_cast<unsigned>(resumes_.size()));
     for (const auto& [number, block] : llvm::enumerate(resumes_))
       table->addCase(ir.getInt32(static_cast<uint32_t>(number + 1)), block);
     return {llvm::alignTo(frame_bytes_, kFrameAlign), llvm::alignTo(local_bytes, kFrameAlign)};
@@ -53,7 +54,7 @@ class Splitter {
     llvm::BitVector uses, made, live_in, live_out;
   };
 
-  void MoveCasts(llvm::BasicBlock& begin, llvm::BasicBlock& entry);
+  void MoveAnew(llvm::BasicBlock& begin, llvm::BasicBlock& entry);
   void Cut();
   void Number();
   void FindLive();
@@ -81,6 +82,7 @@ class Splitter {
   }
 
   llvm::Function& warp_;
+  const FrameArguments arguments_;
   const llvm::DataLayout& layout_;
   std::vector<llvm::BasicBlock*> resumes_;                             // by state - 1
   llvm::DenseMap<const llvm::BasicBlock*, llvm::BasicBlock*> behind_;  // of blocks that end at a barrier
@@ -96,10 +98,11 @@ class Splitter {
 };
 
 // The set of lanes that exist is a parameter, only cast.
-void Splitter::MoveCasts(llvm::BasicBlock& begin, llvm::BasicBlock& entry) {
+void Splitter::MoveAnew(llvm::BasicBlock& begin, llvm::BasicBlock& entry) {
   for (llvm::Instruction& instruction : llvm::make_early_inc_range(begin)) {
-    if (llvm::isa<llvm::BitCastInst>(instruction) && llvm::isa<llvm::Argument>(instruction.getOperand(0)))
-      instruction.moveBefore(entry, entry.end());
+    const bool is_cast =
+        llvm::isa<llvm::BitCastInst>(instruction) && llvm::isa<llvm::Argument>(instruction.getOperand(0));
+    if (is_cast || instruction.getMetadata(kAnewMark) != nullptr) instruction.moveBefore(entry, entry.end());
   }
 }
 
@@ -265,7 +268,7 @@ uint64_t Splitter::MoveLocals(llvm::BasicBlock& begin, llvm::BasicBlock& entry) 
       continue;
     }
     bytes = llvm::alignTo(bytes, std::min(slot->getAlign(), llvm::Align(kFrameAlign)));
-    slot->replaceAllUsesWith(At(ir, kLocalsArgument, bytes));
+    slot->replaceAllUsesWith(At(ir, arguments_.locals, bytes));
     bytes += layout_.getTypeAllocSize(slot->getAllocatedType()).getFixedValue();
     slot->eraseFromParent();
   }
@@ -275,7 +278,7 @@ uint64_t Splitter::MoveLocals(llvm::BasicBlock& begin, llvm::BasicBlock& entry) 
 llvm::Instruction* Splitter::StoreTo(unsigned number, Value* value, llvm::BasicBlock::iterator place,
                                      llvm::BasicBlock& block) {
   llvm::IRBuilder<> ir(&block, place);
-  return ir.CreateAlignedStore(value, At(ir, kFrameArgument, slots_[ClassOf(number)]),
+  return ir.CreateAlignedStore(value, At(ir, arguments_.frame, slots_[ClassOf(number)]),
                                AlignOf(value->getType()));
 }
 
@@ -344,7 +347,7 @@ void Splitter::Load(unsigned number, llvm::BasicBlock& begin) {
       if (!llvm::isa<llvm::PHINode>(user) && user->comesBefore(first)) first = user;
     }
     llvm::IRBuilder<> ir(first);
-    Value* load = ir.CreateAlignedLoad(value->getType(), At(ir, kFrameArgument, slots_[ClassOf(number)]),
+    Value* load = ir.CreateAlignedLoad(value->getType(), At(ir, arguments_.frame, slots_[ClassOf(number)]),
                                        AlignOf(value->getType()), value->getName());
     for (llvm::Use* use : here) use->set(load);
   }
@@ -373,6 +376,8 @@ bool CanSplit(const llvm::Function& kernel) {
   return true;
 }
 
-FrameSize SplitAtBarriers(llvm::Function& warp) { return Splitter(warp).Run(); }
+FrameSize SplitAtBarriers(llvm::Function& warp, const FrameArguments& arguments) {
+  return Splitter(warp, arguments).Run();
+}
 
 }  // namespace tq::simt::vector

@@ -16,6 +16,8 @@ inline constexpr uint32_t kEnded = ~0u;
 inline constexpr char kBarrierMark[] = "tq.warp.wait";
 // On the local variables of lanes, which stay what they are while the warp waits.
 inline constexpr char kStaysMark[] = "tq.stays";
+// On instructions at the beginning that are executed whenever the function is called, instead of kept.
+inline constexpr char kAnewMark[] = "tq.anew";
 
 // Whether every wait of this code of one thread is for the whole block, at one barrier: then the n-th wait of
 // each warp is for the n-th of all others, and nothing else makes a warp wait.
@@ -28,7 +30,12 @@ struct FrameSize {
   uint64_t local_bytes = 0;
 };
 
-// Cuts the function of a warp (WarpSignature, for rounds) at its barriers.
-FrameSize SplitAtBarriers(llvm::Function& warp);
+// Which parameters of the function say where it keeps things, and where it goes on.
+struct FrameArguments {
+  unsigned frame, locals, state;
+};
+
+// Cuts the function of a warp (WarpSignature, for rounds), or of something else that waits, at its barriers.
+FrameSize SplitAtBarriers(llvm::Function& warp, const FrameArguments& arguments);
 
 }  // namespace tq::simt::vector

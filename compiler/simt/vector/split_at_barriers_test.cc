@@ -26,7 +26,7 @@ class SplitAtBarriersTest : public testing::Test {
         error, context_);
     EXPECT_NE(module_, nullptr) << error.getMessage().str();
     function_ = module_->getFunction("f");
-    const FrameSize frame = SplitAtBarriers(*function_);
+    const FrameSize frame = SplitAtBarriers(*function_, {kFrameArgument, kLocalsArgument, kStateArgument});
     EXPECT_FALSE(llvm::verifyModule(*module_, &llvm::errs()));
     return frame;
   }

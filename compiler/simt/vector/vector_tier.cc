@@ -18,7 +18,7 @@ namespace {
 constexpr unsigned kMaxInstructions = 6000;
 
 VectorKernel Vectorize(llvm::Function& kernel, const std::map<const llvm::Function*, Progress>& progress,
-                       const Machine& machine) {
+                       const Options& options) {
   VectorKernel result;
   if (kernel.getInstructionCount() > kMaxInstructions) {
     result.why_not = "its size";
@@ -33,13 +33,18 @@ VectorKernel Vectorize(llvm::Function& kernel, const std::map<const llvm::Functi
     const bool can_split = !progress.at(&kernel).spins && CanSplit(kernel);
     turns = can_split ? Turns::kRounds : Turns::kFibers;
   }
+  if (turns == Turns::kFibers && !options.has_warp_fibers) {
+    result.why_not = "a wait for less than the block";
+    return result;
+  }
+  const Machine machine = {options.has_avx2, options.has_avx512, options.has_fma};
   result.is_fiber = turns == Turns::kFibers;
   WarpFunctions warps;
   warps.row = row.Emit(machine, turns);
   warps.any = any.Emit(machine, turns);
   if (turns == Turns::kRounds) {
     for (llvm::Function* warp : {warps.row, warps.any}) {
-      const FrameSize frame = SplitAtBarriers(*warp);
+      const FrameSize frame = SplitAtBarriers(*warp, {kFrameArgument, kLocalsArgument, kStateArgument});
       warps.value_bytes = std::max(warps.value_bytes, frame.value_bytes);
       warps.local_bytes = std::max(warps.local_bytes, frame.local_bytes);
     }
@@ -91,10 +96,9 @@ std::map<std::string, VectorKernel> VectorizeKernels(
   for (llvm::Function& function : module) {
     if (!function.isDeclaration() && IsKernel(function)) kernels.push_back(&function);
   }
-  const Machine machine = {options.has_avx2, options.has_avx512, options.has_fma};
   for (llvm::Function* kernel : kernels) {
     const std::string name = kernel->getName().str();
-    results[name] = Vectorize(*kernel, progress, machine);
+    results[name] = Vectorize(*kernel, progress, options);
     if (results[name].why_not.empty()) kernel->eraseFromParent();
   }
   return results;

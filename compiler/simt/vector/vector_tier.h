@@ -16,6 +16,9 @@ struct Options {
   bool has_avx2 = false;
   bool has_avx512 = false;  // F, BW, DQ and VL
   bool has_fma = false;     // and F16C
+  // The device runs a fiber for each warp (TQ_KERNEL_WARPS). Else kernels that would need it are left to the
+  // scalar tier.
+  bool has_warp_fibers = true;
 };
 
 struct VectorKernel {

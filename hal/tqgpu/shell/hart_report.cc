@@ -28,6 +28,17 @@ class Slice {
   const uint64_t va_;
 };
 
+// Where a kernel runs warp by warp it keeps no %tid, but the linear index of the first or the only thread of
+// those it is at.
+std::optional<tq_cpu_dim3> LoopThread(const Slice& memory, const tq_cpu_block& block) {
+  if (block.thread == nullptr) return block.loop_tid;
+  const auto named = memory.Read<tq_cpu_thread>(reinterpret_cast<uint64_t>(block.thread));
+  const tq_cpu_dim3& size = block.ntid;
+  if (!named.has_value() || size.x == 0 || size.y == 0) return std::nullopt;
+  const uint32_t row = named->linear_tid / size.x;
+  return tq_cpu_dim3{named->linear_tid % size.x, row % size.y, row / size.y};
+}
+
 template <size_t kSize>
 std::string Text(const char (&from)[kSize]) {
   return std::string(from, strnlen(from, kSize));
@@ -56,7 +67,7 @@ HartReport ReadHartReport(std::span<const uint8_t> slice, uint64_t slice_va) {
   }
   if (const auto block = memory.Read<tq_cpu_block>(block_address); block.has_value()) {
     report.block = block->ctaid;
-    if (hart->thread == TQ_SHELL_LOOP_THREAD) report.thread = block->loop_tid;
+    if (hart->thread == TQ_SHELL_LOOP_THREAD) report.thread = LoopThread(memory, *block);
   }
   if (thread.has_value()) report.thread = thread->tid;
   if (hart->fault_kind != 0) {

@@ -53,6 +53,19 @@ TEST(HartReport, LoopSaysWhichThreadItSteps) {
   ExpectDim(report.thread, 1, 2, 1);
 }
 
+TEST(HartReport, WarpsSayTheIndexOfTheirThread) {
+  Slice slice;
+  slice.Put(0, tq_shell_hart{.thread = TQ_SHELL_LOOP_THREAD, .block = kVa + kBlockAt});
+  slice.Put(kThreadAt, tq_cpu_thread{.linear_tid = 4 * 3 + 2 * 4 + 1});
+  tq_cpu_block block = {.ntid = {4, 3, 2}};
+  block.thread = reinterpret_cast<const tq_cpu_thread*>(kVa + kThreadAt);
+  slice.Put(kBlockAt, block);
+  ExpectDim(slice.Read().thread, 1, 2, 1);
+  block.ntid = {};
+  slice.Put(kBlockAt, block);
+  EXPECT_FALSE(slice.Read().thread.has_value());
+}
+
 TEST(HartReport, AssertionReadsAsCudaPrintsIt) {
   Slice slice;
   tq_shell_hart hart = {.thread = TQ_SHELL_LOOP_THREAD, .block = kVa + kBlockAt};

@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "samples": [],
     "tools": ["base", "compiler", "hal", "runtime"],
     "bench": ["base", "compiler", "hal", "runtime", "tools"],
+    "bench/card": ["base", "compiler", "tests/card"],
     "tests": ["base", "compiler", "hal", "runtime", "tools"],
     "tests/card": ["base", "compiler", "hal", "driver", "tests/ptx"],
 }

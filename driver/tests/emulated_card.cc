@@ -49,15 +49,15 @@ uint8_t* MapFile(const std::string& path, uint64_t bytes) {
   return memory == MAP_FAILED ? nullptr : static_cast<uint8_t*>(memory);
 }
 
-pid_t StartEmulator(const std::string& directory, int hart_count) {
-  const std::vector<std::string> words = {
+pid_t StartEmulator(const std::string& directory, int hart_count, bool counts_instructions) {
+  std::vector<std::string> words = {
       "qemu-system-riscv64",
       "-M",
       "virt,aia=aplic-imsic",
       "-cpu",
       "rv64,v=true,vext_spec=v1.0,vlen=512,elen=64",
       "-accel",
-      "tcg,thread=multi",
+      counts_instructions ? "tcg,thread=single" : "tcg,thread=multi",
       "-smp",
       absl::StrCat(hart_count),
       "-m",
@@ -81,6 +81,7 @@ pid_t StartEmulator(const std::string& directory, int hart_count) {
                    ",mem-path=", directory, "/host"),
       "-device",
       "ivshmem-plain,memdev=host"};
+  if (counts_instructions) words.insert(words.end(), {"-icount", "shift=0"});
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -100,7 +101,7 @@ std::vector<uint8_t> ReadFile(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-EmulatedCard::EmulatedCard(int hart_count) {
+EmulatedCard::EmulatedCard(int hart_count, bool counts_instructions) {
   // Memory that two emulators share belongs into RAM.
   char pattern[] = "/dev/shm/tqgpu-test-XXXXXX";
   if (!mkdtemp(pattern)) return;
@@ -115,7 +116,7 @@ EmulatedCard::EmulatedCard(int hart_count) {
   vram_ = MapFile(directory_ + "/vram", kVramBytes);
   host_ = MapFile(directory_ + "/host", kHostBytes);
   if (!vram_ || !host_) return;
-  emulator_ = StartEmulator(directory_, hart_count);
+  emulator_ = StartEmulator(directory_, hart_count, counts_instructions);
   if (!WaitUntil([this] { return control()->magic == TQGPU_CARD_MAGIC; }, kBootMs)) return;
   peer_ = control()->card_peer;
   ok_ = Connect(socket_path);

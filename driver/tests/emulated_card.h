@@ -23,7 +23,8 @@ class EmulatedCard {
   static constexpr uint64_t kHostBytes = 64 << 20;
 
   // Starts the emulator and waits for its boot ROM. Check ok().
-  explicit EmulatedCard(int hart_count);
+  // `counts_instructions`: counters are of instructions, exact and slow; else they are of the host's time.
+  explicit EmulatedCard(int hart_count, bool counts_instructions = false);
   ~EmulatedCard();
   EmulatedCard(const EmulatedCard&) = delete;
   EmulatedCard& operator=(const EmulatedCard&) = delete;

@@ -49,6 +49,8 @@ void engine_forget_translations(void)
 	forget_translations();
 	fence();
 	hart_contexts[this_hart()].tlb_acknowledged = requested;
+	fence();
+	write32(CLINT_MSIP(0), 1);
 }
 
 static void invalidate_translations(void)
@@ -57,10 +59,11 @@ static void invalidate_translations(void)
 	for (u32 i = 0; i < GANG_COUNT; i++)
 		gang_interrupt(&gangs[i]);
 	forget_translations();
-	/* Bounded: user code is interrupted, and a piece of a copy is short. */
+	/* Bounded: user code is interrupted, and a piece of a copy is short. A hart that spins would keep an emulator with
+	 * one thread from running the others. The interrupt stays pending until the main loop takes it. */
 	for (u32 hart = 1; hart < boot.hart_count; hart++) {
 		while (hart_contexts[hart].tlb_acknowledged != tlb_requested)
-			;
+			wait_for_interrupt();
 	}
 	fence();
 }

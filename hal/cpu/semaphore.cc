@@ -181,17 +181,22 @@ hal_status Check(const hal_sem_point* points, size_t count, bool any) {
   return reached == count || (any && reached > 0) ? HAL_OK : HAL_TIMEOUT;
 }
 
-// Sleeps until one of the points that are not reached may have been.
-void Park(const hal_sem_point* points, size_t count, uint64_t deadline_ns) {
+// Sleeps until one of the points that are not reached may have been. Some may have come to be reached since
+// the caller looked: nobody wakes a thread for these.
+void Park(const hal_sem_point* points, size_t count, bool any, uint64_t deadline_ns) {
   std::atomic<uint32_t> word{0};
   std::vector<HostWatch> watches(count);
-  size_t armed = 0;
-  bool changed = false;
-  for (; armed < count && !changed; ++armed) {
-    if (points[armed].sem->IsReached(points[armed].value)) continue;
-    watches[armed].word = &word;
-    changed = watches[armed].Arm(points[armed].sem, points[armed].value) != Watch::Arming::kArmed;
+  bool armed = false, changed = false;
+  for (size_t i = 0; i < count && !changed; ++i) {
+    if (points[i].sem->IsReached(points[i].value)) {
+      changed = any;
+      continue;
+    }
+    watches[i].word = &word;
+    changed = watches[i].Arm(points[i].sem, points[i].value) != Watch::Arming::kArmed;
+    armed = true;
   }
+  changed |= !armed;
   while (!changed && word.load(std::memory_order_acquire) == 0 && NowNs() < deadline_ns) {
     FutexWait(&word, 0, deadline_ns);
   }
@@ -250,7 +255,7 @@ hal_status SemWait(const hal_sem_point* points, size_t count, uint32_t any, uint
   }
   while ((status = Check(points, count, any != 0)) == HAL_TIMEOUT) {
     if (NowNs() >= deadline_ns) return HAL_TIMEOUT;
-    Park(points, count, deadline_ns);
+    Park(points, count, any != 0, deadline_ns);
   }
   return status;
 }

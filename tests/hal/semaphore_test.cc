@@ -1,4 +1,5 @@
 // Group semaphore: the timeline, waits for any and all, poison.
+#include <atomic>
 #include <thread>
 
 #include "hal/error.h"
@@ -87,6 +88,33 @@ TEST_F(HalSemaphore, ManyWaitersOfOneValue) {
     ASSERT_HAL_OK(sem.Signal(value));
   }
   for (std::thread& waiter : waiters) waiter.join();
+}
+
+// The signal comes at about the time when a waiter stops looking and lies down.
+TEST_F(HalSemaphore, ASignalIsNotMissedByOneWhoIsGoingToSleep) {
+  Semaphore sem = NewSemaphore(0), never = NewSemaphore(0);
+  for (const WaitMode mode : {WaitMode::kAny, WaitMode::kAll}) {
+    const uint64_t first = *sem.Query() + 1, rounds = 500;
+    std::atomic<uint64_t> waiting{0};
+    std::thread signaller([&] {
+      for (uint64_t i = 0; i < rounds; ++i) {
+        while (waiting.load() != first + i) std::this_thread::yield();
+        const uint64_t until = MonotonicNs() + 40000 + i * 37 % 30000;
+        while (MonotonicNs() < until) {
+        }
+        EXPECT_HAL_OK(sem.Signal(first + i));
+      }
+    });
+    hal_status status = HAL_OK;
+    for (uint64_t i = 0; i < rounds; ++i) {
+      const hal_sem_point points[] = {{sem.get(), first + i},
+                                      {never.get(), mode == WaitMode::kAny ? 1u : 0u}};
+      waiting = first + i;
+      status = ToHalStatus(WaitSemaphores(TestBackend(), points, mode, InMilliseconds(kPatienceMs)));
+      EXPECT_EQ(status, HAL_OK) << "round " << i;
+    }
+    signaller.join();
+  }
 }
 
 TEST_F(HalSemaphore, PingPong) {

@@ -16,6 +16,8 @@ set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
 option(TIANQIAO_WERROR "Treat warnings as errors (on in CI)" OFF)
 option(TIANQIAO_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 set(TIANQIAO_SANITIZE "" CACHE STRING "Value for -fsanitize=, empty for none")
+set(TIANQIAO_BUILT_COMPILER "" CACHE FILEPATH
+    "A libtianqiao_compiler.so of another build, for tests of the API to load in place of one built here")
 
 add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers)
 if(TIANQIAO_WERROR)

@@ -27,7 +27,9 @@ constexpr char kModule[] = R"(
 }
 )";
 
-constexpr unsigned kThreads = 16, kStreams = 16, kCalls = 300, kWords = 64;
+constexpr unsigned kThreads = 16, kStreams = 16, kCalls = 300;
+// Each stream has words of its own to fill and to copy: streams are not ordered among themselves.
+constexpr unsigned kAreaWords = 8, kWords = (1 + 2 * kStreams) * kAreaWords;
 
 class Worker {
  public:
@@ -74,6 +76,8 @@ class Worker {
     return state_ >> 8;
   }
 
+  // The first area holds the sum.
+  CUdeviceptr Area(unsigned i) const { return words_ + i * kAreaWords * 4; }
   CUresult Add(CUfunction add, CUstream stream, uint32_t amount) {
     void* arguments[] = {&words_, &amount};
     return cuLaunchKernel(add, 1, 1, 1, 1, 1, 1, 0, stream, arguments, nullptr);
@@ -99,10 +103,10 @@ class Worker {
     added_ += s;
   }
   void Copy(unsigned s) {
-    EXPECT_OK(cuMemcpyDtoDAsync(words_ + 128, words_ + 64, 32, streams_[s]));
-    EXPECT_OK(cuMemcpyDtoHAsync(host_, words_ + 64, 32, streams_[s]));
+    EXPECT_OK(cuMemcpyDtoDAsync(Area(1 + kStreams + s), Area(1 + s), kAreaWords * 4, streams_[s]));
+    EXPECT_OK(cuMemcpyDtoHAsync(host_ + s * kAreaWords, Area(1 + s), kAreaWords * 4, streams_[s]));
   }
-  void Fill(unsigned s) { EXPECT_OK(cuMemsetD32Async(words_ + 64, s, 8, streams_[s])); }
+  void Fill(unsigned s) { EXPECT_OK(cuMemsetD32Async(Area(1 + s), s, kAreaWords, streams_[s])); }
   void Allocate(unsigned s) {
     CUdeviceptr memory = 0;
     EXPECT_OK(cuMemAllocAsync(&memory, 1024 + 256 * s, streams_[s]));

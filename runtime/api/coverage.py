@@ -1,4 +1,4 @@
-"""Renders docs/api-coverage.md, and the lists of calls that the generated tests make."""
+"""Renders docs/api-coverage.md, and the list of symbols."""
 from registry import nouns, symbols
 
 STATES = ("done", "partial", "stub")
@@ -44,35 +44,6 @@ def render_coverage(registry):
     lines += render_section(registry, "Driver API (libcuda.so.1)", registry.driver)
     lines += render_section(registry, "Runtime API (libcudart.so)", registry.runtime)
     return "\n".join(lines)
-
-
-def arguments(function, null_param=None):
-    """A call's arguments: zeros, with memory of ours behind the pointers unless one of them is to be null."""
-    counts = {p["Count"] for p in function["Params"] if p is null_param and p["Count"]}
-    for param in function["Params"]:
-        is_judged_elsewhere = param["Kind"] in ("in", "opt") or "*" not in param["Type"]
-        if param["Name"] in counts:
-            yield f'One<{param["Type"]}>()'
-        elif null_param is None or param is null_param or is_judged_elsewhere:
-            yield f'Zero<{param["Type"]}>()'
-        else:
-            yield f'Scratch<{param["Type"]}>()'
-
-
-def render_argument_cases(registry):
-    lines = ["// Generated from runtime/api/*.td."]
-    for function in registry.driver:
-        if not registry.implemented(function):
-            continue
-        for symbol, _, _ in symbols(function):
-            if function["NeedsInit"]:
-                lines.append(f'NOT_INITIALIZED_CASE({symbol}, ({", ".join(arguments(function))}))')
-            for param in function["Params"]:
-                if param["Kind"] in ("ptr", "str", "out", "inout", "array"):
-                    case = [symbol, param["Name"], str(int(function["NeedsContext"])),
-                            f'({", ".join(arguments(function, param))})']
-                    lines.append(f'NULL_CASE({", ".join(case)})')
-    return "\n".join([*lines, ""])
 
 
 def render_symbols(registry, functions):

@@ -3,6 +3,7 @@
 import argparse
 import os
 
+import argument_cases
 import coverage
 import cudart_entry_points
 import entry_points
@@ -34,7 +35,8 @@ def outputs(registry):
     for prefix, runtime in (("", False), ("cudart_", True)):
         yield f"api/{prefix}trace_printers.h", tables.render_trace_printers_h(registry, runtime)
         yield f"api/{prefix}trace_printers.cc", tables.render_trace_printers_cc(registry, runtime)
-    yield "api/argument_cases.inc", coverage.render_argument_cases(registry)
+    yield "api/argument_cases.inc", argument_cases.render_driver_cases(registry)
+    yield "api/cudart_argument_cases.inc", argument_cases.render_runtime_cases(registry)
     yield "api/driver_symbols.inc", coverage.render_symbols(registry, registry.driver)
     yield "api/driver_layout.inc", probes.render_layout(registry, runtime=False)
     yield "api/runtime_layout.inc", probes.render_layout(registry, runtime=True)

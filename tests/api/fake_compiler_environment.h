@@ -6,9 +6,16 @@
 
 #include <cstdlib>
 
+#ifndef TQ_TEST_HAL
+#define TQ_TEST_HAL "null"
+#endif
+
 [[gnu::constructor]] static void SetFakeCompilerEnvironment(int argc, char** argv, char** envp) {
   if (std::getenv("TIANQIAO_COMPILER") != nullptr) return;
-  setenv("TIANQIAO_HAL", "null", 1);
+  setenv("TIANQIAO_HAL", TQ_TEST_HAL, 1);
+#ifdef TQ_TEST_HAL_PATH
+  setenv("TIANQIAO_HAL_PATH", TQ_TEST_HAL_PATH, 1);
+#endif
   setenv("TIANQIAO_CACHE_SIZE", "0", 1);
   setenv("TIANQIAO_LOG", "error", 1);
   setenv("TIANQIAO_COMPILER", TQ_FAKE_COMPILER, 1);

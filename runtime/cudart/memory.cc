@@ -15,8 +15,8 @@ cudaError_t cudaMalloc(void** pointer, size_t size_bytes) {
   return ToRuntimeError(cuMemAlloc_v2(reinterpret_cast<CUdeviceptr*>(pointer), size_bytes));
 }
 
+// Of a null pointer too: cudaFree(0) is how programs ask whether all is well.
 cudaError_t cudaFree(void* pointer) {
-  if (pointer == nullptr) return cudaSuccess;
   return ToRuntimeError(cuMemFree_v2(reinterpret_cast<CUdeviceptr>(pointer)));
 }
 

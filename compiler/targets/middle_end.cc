@@ -1,7 +1,9 @@
 #include "compiler/targets/middle_end.h"
 
+#include "compiler/targets/cluster_chains.h"
 #include "compiler/targets/expand_division.h"
 #include "llvm/Analysis/InlineCost.h"
+#include "llvm/Analysis/TargetTransformInfo.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/IPO/AlwaysInliner.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
@@ -87,6 +89,15 @@ void RunMiddleEnd(llvm::Module& module, llvm::TargetMachine& machine, const Emit
   passes.run(module, modules);
   // Last: a divisor that became a constant on the way is better off with LLVM.
   ExpandDivision(module);
+  if (options.level < 2) return;
+  for (llvm::Function& function : module) {
+    if (function.isDeclaration()) continue;
+    const llvm::TargetTransformInfo target = machine.getTargetTransformInfo(function);
+    const auto bits =
+        target.getRegisterBitWidth(llvm::TargetTransformInfo::RGK_FixedWidthVector).getFixedValue();
+    const unsigned count = target.getNumberOfRegisters(target.getRegisterClassForType(/*Vector=*/true));
+    ClusterChains(function, static_cast<unsigned>(bits) * count);
+  }
 }
 
 }  // namespace tq::targets

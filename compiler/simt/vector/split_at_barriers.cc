@@ -11,11 +11,14 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/MDBuilder.h"
 
 namespace tq::simt::vector {
 namespace {
@@ -41,6 +44,7 @@ class Splitter {
     const uint64_t local_bytes = MoveLocals(*begin, *entry);
     for (unsigned number : kept_) Store(number, *begin);
     for (unsigned number : kept_) Load(number, *begin);
+    SetFrameApart();
     llvm::IRBuilder<> ir(entry);
     llvm::SwitchInst* table =
         ir.CreateSwitch(warp_.getArg(arguments_.state), begin, static_cast<unsigned>(resumes_.size()));
@@ -65,6 +69,7 @@ class Splitter {
   uint64_t MoveLocals(llvm::BasicBlock& begin, llvm::BasicBlock& entry);
   void Store(unsigned number, llvm::BasicBlock& begin);
   void Load(unsigned number, llvm::BasicBlock& begin);
+  void SetFrameApart();
   llvm::Instruction* StoreTo(unsigned number, Value* value, llvm::BasicBlock::iterator place,
                              llvm::BasicBlock& block);
 
@@ -350,6 +355,25 @@ void Splitter::Load(unsigned number, llvm::BasicBlock& begin) {
     Value* load = ir.CreateAlignedLoad(value->getType(), At(ir, arguments_.frame, slots_[ClassOf(number)]),
                                        AlignOf(value->getType()), value->getName());
     for (llvm::Use* use : here) use->set(load);
+  }
+}
+
+// Nothing but this function's own loads and stores reaches the frame: so LLVM may move them past other
+// accesses, above all the stores of a loop behind it.
+void Splitter::SetFrameApart() {
+  llvm::LLVMContext& context = warp_.getContext();
+  llvm::MDBuilder build(context);
+  llvm::MDNode* domain = build.createAnonymousAliasScopeDomain("frame");
+  llvm::MDNode* frame = llvm::MDNode::get(context, {build.createAnonymousAliasScope(domain, "frame")});
+  for (llvm::Instruction& instruction : llvm::instructions(warp_)) {
+    const Value* pointer = llvm::getLoadStorePointerOperand(&instruction);
+    auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction);
+    const bool is_access = pointer != nullptr || (call != nullptr && call->onlyAccessesArgMemory());
+    if (!is_access) continue;
+    const bool is_of_frame =
+        pointer != nullptr && llvm::getUnderlyingObject(pointer) == warp_.getArg(kFrameArgument);
+    const unsigned kind = is_of_frame ? llvm::LLVMContext::MD_alias_scope : llvm::LLVMContext::MD_noalias;
+    instruction.setMetadata(kind, llvm::MDNode::concatenate(instruction.getMetadata(kind), frame));
   }
 }
 

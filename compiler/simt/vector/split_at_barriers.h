@@ -19,6 +19,9 @@ inline constexpr char kStaysMark[] = "tq.stays";
 // On instructions at the beginning that are executed whenever the function is called, instead of kept.
 inline constexpr char kAnewMark[] = "tq.anew";
 
+// On the variable that holds the frames of a kernel's warps (compiler/targets/cluster_chains.h).
+inline constexpr char kFrameMark[] = "tq.frame";
+
 // Whether every wait of this code of one thread is for the whole block, at one barrier: then the n-th wait of
 // each warp is for the n-th of all others, and nothing else makes a warp wait.
 bool CanSplit(const llvm::Function& kernel);

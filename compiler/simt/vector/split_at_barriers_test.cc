@@ -96,5 +96,20 @@ TEST_F(SplitAtBarriersTest, LocalVariablesOfLanesMoveToTheFrame) {
   EXPECT_EQ(Count<llvm::AllocaInst>(), 1u);
 }
 
+TEST_F(SplitAtBarriersTest, AccessesOfTheFrameAreToldFromAllOthers) {
+  Split(
+      "%p = getelementptr i8, ptr %thread, i64 8\n%b = load i64, ptr %p\nbr label %next\nnext:\n"
+      "%c = load i64, ptr %p\ncall void @tq.warp.wait()\n"
+      "%d = add i64 %b, %c\ncall void @use(i64 %d)\nret i32 -1\n");
+  size_t of_frame = 0, others = 0;
+  for (llvm::Instruction& instruction : llvm::instructions(*function_)) {
+    if (llvm::getLoadStorePointerOperand(&instruction) == nullptr) continue;
+    of_frame += instruction.getMetadata(llvm::LLVMContext::MD_alias_scope) != nullptr;
+    others += instruction.getMetadata(llvm::LLVMContext::MD_noalias) != nullptr;
+  }
+  EXPECT_GE(of_frame, 2u);  // what is kept is stored and loaded
+  EXPECT_EQ(others, 2u);
+}
+
 }  // namespace
 }  // namespace tq::simt::vector

@@ -248,6 +248,7 @@ void Entry::Rounds() {
     return made;
   };
   llvm::AllocaInst* values = frames(warps_.value_bytes);
+  values->setMetadata(kFrameMark, llvm::MDNode::get(ir_.getContext(), {}));
   llvm::AllocaInst* locals = frames(warps_.local_bytes);
   llvm::AllocaInst* states = ir_.CreateAlloca(llvm::ArrayType::get(i32, kMaxWarps), nullptr, "states");
   states->setAlignment(llvm::Align(64));

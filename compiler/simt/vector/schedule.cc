@@ -366,6 +366,10 @@ bool Schedule::IsConverged(const llvm::BasicBlock& block) const {
   return others.none();
 }
 
+bool Schedule::MayWait(const llvm::BasicBlock& from, const llvm::BasicBlock& to) const {
+  return places_[PlaceOf(from)].waiting.test(Target(from, to));
+}
+
 bool Schedule::CarriesAll(const llvm::BasicBlock& from, const llvm::BasicBlock& to) const {
   const Place& source = places_[PlaceOf(from)];
   return !source.diverges && source.mask == places_[PlaceOf(to)].mask;

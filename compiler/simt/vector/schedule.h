@@ -69,6 +69,8 @@ class Schedule {
 
   // All lanes that are still alive run this block together.
   bool IsConverged(const llvm::BasicBlock& block) const;
+  // Lanes that came over other edges may wait at the end of this one when it is taken.
+  bool MayWait(const llvm::BasicBlock& from, const llvm::BasicBlock& to) const;
   // All lanes that run `to` in a turn come over this edge when one does.
   bool CarriesAll(const llvm::BasicBlock& from, const llvm::BasicBlock& to) const;
 

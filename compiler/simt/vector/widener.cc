@@ -303,8 +303,10 @@ static bool IsOnlySource(const Schedule& schedule, const llvm::BasicBlock& from,
 }
 
 void Widener::PassPhis(const llvm::BasicBlock& from, const llvm::BasicBlock& to, Value* lanes) {
-  // Exits of a loop that lanes leave in different turns collect what each brings.
-  const bool replaces = IsOnlySource(schedule_, from, to) && !schedule_.LeavesDivergingLoop(from, to);
+  // Exits of a loop that lanes leave in different turns collect what each brings. Where no lane waits yet,
+  // whoever comes later puts his in.
+  const bool replaces = (IsOnlySource(schedule_, from, to) && !schedule_.LeavesDivergingLoop(from, to)) ||
+                        !schedule_.MayWait(from, to);
   struct Write {
     Value* value;
     llvm::AllocaInst* slot;

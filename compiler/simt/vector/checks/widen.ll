@@ -171,3 +171,26 @@ define void @barriers_count_lanes(ptr %thread) "tq.kernel" {
   call void @tq.warpsync(i32 -1)
   ret void
 }
+
+; Lanes that skip a block bring their values first, when nobody waits behind it yet: as they are. Those that come later put
+; theirs in.
+; CHECK-LABEL: @first_and_later.row
+; CHECK: %[[SQUARE:.*]] = mul <32 x i32>
+; CHECK: %[[LANES:.*]] = icmp
+; CHECK-NOT: select <32 x i1> %{{.*}}, <32 x i32> %[[SQUARE]], <32 x i32>
+; CHECK: %[[MORE:.*]] = add <32 x i32>
+; CHECK: select <32 x i1> %{{.*}}, <32 x i32> %[[MORE]], <32 x i32> %[[SQUARE]]
+; ANY-LABEL: @first_and_later.any
+define void @first_and_later(ptr %thread) "tq.kernel" {
+  %tid = call i32 @tq.tid.x()
+  %square = mul i32 %tid, %tid
+  %some = icmp ult i32 %square, 100
+  br i1 %some, label %then, label %join
+then:
+  %more = add i32 %square, %square
+  br label %join
+join:
+  %value = phi i32 [ %square, %0 ], [ %more, %then ]
+  store volatile i32 %value, ptr @out
+  ret void
+}

@@ -20,8 +20,6 @@ using llvm::Value;
 // A kernel's shared window is at most this large; PTX allows 227 KiB on the largest devices, we are generous.
 constexpr uint64_t kMaxSharedBytes = 1 << 26;
 
-constexpr char kSharedMark[] = "tq.shared";  // metadata of an atomic on shared memory
-
 class SpaceExpander {
  public:
   explicit SpaceExpander(llvm::Module& module) : module_(module), context_(module.getContext()) {

@@ -53,6 +53,7 @@ absl::Status ExpandAddressSpaces(llvm::Module& module, ScalarModule& result);
 // Atomics that ExpandAddressSpaces found to be on shared memory become plain read-modify-writes: a block
 // stays on one OS thread.
 void LowerSharedAtomics(llvm::Module& module);
+inline constexpr char kSharedMark[] = "tq.shared";  // their metadata
 
 // Calls of tq.* become loads from the thread and block structures, service calls, or calls of devicelib.
 // `thread_is_constant`: no kernel steps through the threads of a block in one structure.

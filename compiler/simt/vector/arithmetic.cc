@@ -17,7 +17,7 @@ void Widener::Emit(const llvm::Instruction& instruction) {
   if (auto* slot = llvm::dyn_cast<llvm::AllocaInst>(&instruction)) return EmitAlloca(*slot);
   if (llvm::isa<llvm::FenceInst>(instruction)) return EmitUniform(instruction);
   if (auto* atomic = llvm::dyn_cast<llvm::AtomicRMWInst>(&instruction)) {
-    if (!EmitUniformAtomic(*atomic)) LoopOverLanes(instruction);
+    if (!EmitUniformAtomic(*atomic) && !EmitSharedAtomic(*atomic)) LoopOverLanes(instruction);
     return;
   }
   if (llvm::isa<llvm::AtomicCmpXchgInst>(instruction)) return LoopOverLanes(instruction);

@@ -73,9 +73,12 @@ Offsets MapOffsets(const Offsets& offsets, unsigned width, Map map) {
 
 // Whether base + offset is at most `most` without wrapping around, in each lane.
 bool StaysBelow(const Pattern& pattern, uint64_t most) {
-  return pattern.Least() == 0 && pattern.limit <= most &&
-         pattern.Greatest() <= static_cast<int64_t>(most / 2) &&
-         pattern.limit <= most - static_cast<uint64_t>(pattern.Greatest());
+  const int64_t least = pattern.Least(), greatest = pattern.Greatest();
+  // The base and the least offset make a number: a lane has it, or the base's zeros have room for the offset.
+  const bool has_least =
+      least == 0 || (least > 0 && (pattern.zero_bits >= 63 || least >> pattern.zero_bits == 0));
+  return has_least && pattern.limit <= most && greatest <= static_cast<int64_t>(most / 2) &&
+         pattern.limit <= most - static_cast<uint64_t>(greatest - least);
 }
 
 bool IsBelow(const Offsets& offsets, unsigned bits) {
@@ -276,6 +279,7 @@ Result LaneValues::DeriveBinary(const llvm::Instruction& instruction) const {
         if (a->zero_bits < 64 && constant >> a->zero_bits != 0) return nullptr;
         result->offsets = MapOffsets(a->offsets, width, [&](uint64_t offset) { return offset | constant; });
         result->zero_bits = a->zero_bits;
+        result->limit = SumOfLimits(a->limit, constant, width);
         return result;
       }
       [[fallthrough]];
@@ -338,6 +342,7 @@ Result LaneValues::DeriveBinary(const llvm::Instruction& instruction) const {
       if (a->zero_bits < 64 && constant >> a->zero_bits != 0) return nullptr;
       result->offsets = MapOffsets(a->offsets, width, [&](uint64_t offset) { return offset ^ constant; });
       result->zero_bits = a->zero_bits;
+      result->limit = SumOfLimits(a->limit, constant, width);
       return result;
     case llvm::Instruction::LShr:
       // Exact where the base is cut at a bit boundary and no lane wraps around.

@@ -1,4 +1,5 @@
 // Loads and stores: the cheapest form that the addresses of the lanes allow.
+#include "compiler/simt/scalar_tier.h"
 #include "compiler/simt/vector/interleave_locals.h"
 #include "compiler/simt/vector/split_at_barriers.h"
 #include "compiler/simt/vector/widener.h"
@@ -36,6 +37,11 @@ Value* Widener::CopyAliases(const llvm::Instruction& from, Value* to) {
   return to;
 }
 
+// All lanes' vectors behind each other, unless something wraps.
+bool Widener::MayBeRun(const Value* pointer, uint64_t lane_bytes) const {
+  return IsFull() && HasPattern(pointer) && IsConsecutive(lanes_.PatternOf(*pointer), lane_bytes);
+}
+
 // Where lane 0's consecutive run begins.
 Value* Widener::FirstAddress(const Value* pointer, const Pattern& pattern) {
   return ir_.CreateGEP(ir_.getInt8Ty(), Scalar(pointer),
@@ -64,7 +70,8 @@ void Widener::EmitLoad(const llvm::LoadInst& load) {
   const Value* pointer = load.getPointerOperand();
   const uint64_t size = module_.getDataLayout().getTypeStoreSize(types[0]).getFixedValue();
   const unsigned piece_lanes = LanesOfPiece(pointer, size * types.size());
-  if (piece_lanes > 0 && piece_lanes < kLanes) return SetLeaves(&load, LoadPieces(load, types, piece_lanes));
+  const bool has_pieces = piece_lanes > 0 && piece_lanes < kLanes && !MayBeRun(pointer, size * types.size());
+  if (has_pieces) return SetLeaves(&load, LoadPieces(load, types, piece_lanes));
   if (!HasPattern(pointer)) {
     Leaves leaves = GatherLanes(load);
     if (leaves.empty()) return LoopOverLanes(load);
@@ -220,7 +227,8 @@ void Widener::EmitStore(const llvm::StoreInst& store) {
   if (IsOrdered(store) || !is_simple) return LoopOverLanes(store);
   const uint64_t size = module_.getDataLayout().getTypeStoreSize(types[0]).getFixedValue();
   const unsigned piece_lanes = LanesOfPiece(pointer, size * types.size());
-  if (piece_lanes > 0 && piece_lanes < kLanes) return StorePieces(store, piece_lanes);
+  const bool has_pieces = piece_lanes > 0 && piece_lanes < kLanes && !MayBeRun(pointer, size * types.size());
+  if (has_pieces) return StorePieces(store, piece_lanes);
   const Pattern* pattern = HasPattern(pointer) ? &lanes_.PatternOf(*pointer) : nullptr;
   const bool is_run =
       pattern != nullptr && IsConsecutive(*pattern, size * types.size()) && (types.size() == 1 || IsFull());
@@ -363,6 +371,38 @@ bool Widener::EmitUniformAtomic(const llvm::AtomicRMWInst& atomic) {
   clone->setOperand(0, Scalar(atomic.getPointerOperand()));
   clone->setOperand(1, sum);
   ir_.Insert(clone);
+  return true;
+}
+
+// In shared memory, where an atomic operation is three plain instructions, a loop costs as much again. Faults
+// are those of the warp's first lane, as they are of gathers.
+bool Widener::EmitSharedAtomic(const llvm::AtomicRMWInst& atomic) {
+  if (!atomic.use_empty() || atomic.getMetadata(kSharedMark) == nullptr) return false;
+  const Value* value = atomic.getValOperand();
+  Value* addresses = Vector1(atomic.getPointerOperand());
+  Value* values = IsUniform(value) ? nullptr : Vector1(value);
+  Value* scalar = IsUniform(value) ? Scalar(value) : nullptr;
+  auto for_all = [&]() -> Value* {
+    llvm::AllocaInst* places = Spill(addresses);
+    llvm::AllocaInst* operands = values != nullptr ? Spill(values) : nullptr;
+    for (unsigned i = 0; i < kLanes; ++i) {
+      auto* clone = llvm::cast<llvm::AtomicRMWInst>(atomic.clone());
+      clone->setOperand(0, LaneOf(places, ir_.getPtrTy(), ir_.getInt64(i)));
+      clone->setOperand(1,
+                        operands != nullptr ? LaneOf(operands, value->getType(), ir_.getInt64(i)) : scalar);
+      ir_.Insert(clone);
+    }
+    return nullptr;
+  };
+  if (IsFull()) {
+    for_all();
+    return true;
+  }
+  ForAllOrSome(for_all, [&]() -> Value* {
+    const Detour detour(*this);
+    LoopOverLanes(atomic);
+    return nullptr;
+  });
   return true;
 }
 

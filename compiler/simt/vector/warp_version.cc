@@ -3,6 +3,7 @@
 #include "compiler/simt/intrinsics.h"
 #include "compiler/simt/vector/eligibility.h"
 #include "compiler/simt/vector/interleave_locals.h"
+#include "compiler/simt/vector/merge_stores.h"
 #include "compiler/simt/vector/prepare.h"
 #include "compiler/simt/vector/warp_entry.h"
 #include "llvm/IR/DebugInfoMetadata.h"
@@ -27,6 +28,7 @@ std::string WarpVersion::Analyze(const std::map<const llvm::Function*, Progress>
   lanes_ = std::make_unique<LaneValues>(*code_, dominators_, loops_, shape_);
   if (lanes_->HasIrreducibleCycles()) return "a loop with several entries";
   MakeSchedule();
+  MergeStores(*code_, *lanes_);
   // Once more, with what is known of joins now.
   auto before = std::move(schedule_);
   lanes_ = std::make_unique<LaneValues>(*code_, dominators_, loops_, shape_,

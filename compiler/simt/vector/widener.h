@@ -116,9 +116,11 @@ class Widener {
   Leaves GatherLanes(const llvm::LoadInst& load);  // none: this machine has no gather for it
   void EmitAlloca(const llvm::AllocaInst& slot);
   bool EmitFill(const llvm::MemSetInst& fill);  // false: one lane after the other
+  bool MayBeRun(const llvm::Value* pointer, uint64_t lane_bytes) const;
   llvm::Value* FirstAddress(const llvm::Value* pointer, const Pattern& pattern);
   llvm::Value* LeafPointers(const llvm::Value* pointer, uint64_t offset);
   bool EmitUniformAtomic(const llvm::AtomicRMWInst& atomic);
+  bool EmitSharedAtomic(const llvm::AtomicRMWInst& atomic);
   llvm::MDNode* Likely();
 
   // ---- pieces.cc ----

@@ -227,3 +227,71 @@ define void @array_of_bytes(ptr %thread) "tq.kernel" {
   store i32 %value, ptr @out
   ret void
 }
+
+; Two words of each thread, the threads' pairs behind each other: one run of all.
+; CHECK-LABEL: @pairs_of_words.row
+; CHECK: store <64 x i32> <i32 0, i32 0, i32 1, i32 1, i32 2, i32 4, i32 3, i32 9, {{.*}}>, ptr %{{.*}}, align 4
+; CHECK-NOT: masked.scatter
+; CHECK: ret void
+; ANY-LABEL: @pairs_of_words.any
+; SSE-LABEL: @pairs_of_words.row
+; SSE: store <64 x i32>
+define void @pairs_of_words(ptr %thread) "tq.kernel" {
+  %lane = call i32 @tq.laneid()
+  %block = call i32 @tq.ctaid.x()
+  %place = zext i32 %block to i64
+  %wide = zext i32 %lane to i64
+  %bytes = shl i64 %wide, 3
+  %address = add i64 %place, %bytes
+  %square = mul i32 %lane, %lane
+  %high = add i64 %address, 4
+  %second = inttoptr i64 %high to ptr
+  store i32 %square, ptr %second, align 4
+  %first = inttoptr i64 %address to ptr
+  store i32 %lane, ptr %first, align 4
+  ret void
+}
+
+; What is read in between may be what was written.
+; CHECK-LABEL: @pairs_apart.row
+; CHECK: masked.scatter.v32i32
+; CHECK: masked.scatter.v32i32
+; ANY-LABEL: @pairs_apart.any
+; SSE-LABEL: @pairs_apart.row
+define void @pairs_apart(ptr %thread) "tq.kernel" {
+  %lane = call i32 @tq.laneid()
+  %block = call i32 @tq.ctaid.x()
+  %place = zext i32 %block to i64
+  %wide = zext i32 %lane to i64
+  %bytes = shl i64 %wide, 3
+  %address = add i64 %place, %bytes
+  %first = inttoptr i64 %address to ptr
+  store i32 %lane, ptr %first, align 4
+  %read = load i32, ptr @out
+  %high = add i64 %address, 4
+  %second = inttoptr i64 %high to ptr
+  store i32 %read, ptr %second, align 4
+  ret void
+}
+
+; Atomic operations on shared memory, one for each lane: no loop where all are there.
+; CHECK-LABEL: @shared_counts.row
+; CHECK-NOT: lane:
+; CHECK-COUNT-32: atomicrmw add
+; CHECK-NOT: atomicrmw
+; CHECK: ret void
+; ANY-LABEL: @shared_counts.any
+; ANY-COUNT-32: atomicrmw add
+; ANY: lane:
+; ANY: atomicrmw add
+; SSE-LABEL: @shared_counts.row
+; SSE-COUNT-32: atomicrmw add
+define void @shared_counts(ptr %thread) "tq.kernel" {
+  %lane = call i32 @tq.laneid()
+  %square = mul i32 %lane, %lane
+  %wide = zext i32 %square to i64
+  %address = inttoptr i64 %wide to ptr
+  %old = atomicrmw add ptr %address, i32 1 monotonic, align 4, !tq.shared !0
+  ret void
+}
+!0 = !{}

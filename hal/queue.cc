@@ -48,9 +48,13 @@ absl::Status Commands::Timestamp(hal_va va) {
   return ToStatus(handle_.table().cmd_timestamp(get(), va), "cmd_timestamp");
 }
 
-absl::StatusOr<Queue> Queue::Create(const AddressSpace& vm, hal_queue_class queue_class, int32_t priority) {
-  const hal_queue_desc desc = {
-      .size = sizeof desc, .queue_class = static_cast<uint32_t>(queue_class), .priority = priority};
+absl::StatusOr<Queue> Queue::Create(const AddressSpace& vm, hal_queue_class queue_class, int32_t priority,
+                                    std::span<const uint64_t> units) {
+  const hal_queue_desc desc = {.size = sizeof desc,
+                               .queue_class = static_cast<uint32_t>(queue_class),
+                               .priority = priority,
+                               .units = units.empty() ? nullptr : units.data(),
+                               .unit_word_count = units.size()};
   hal_queue* queue = nullptr;
   const hal_status status = vm.backend()->queue_create(vm.get(), &desc, &queue);
   if (status != HAL_OK) return ToStatus(status, "queue_create");

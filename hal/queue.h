@@ -31,7 +31,7 @@ class Commands {
 class Queue {
  public:
   static absl::StatusOr<Queue> Create(const AddressSpace& vm, hal_queue_class queue_class,
-                                      int32_t priority = 0);
+                                      int32_t priority = 0, std::span<const uint64_t> units = {});
 
   absl::Status Submit(std::span<const hal_sem_point> waits, std::span<hal_cmd* const> cmds,
                       std::span<const hal_sem_point> signals);

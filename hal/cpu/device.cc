@@ -54,7 +54,7 @@ hal_device::hal_device(uint32_t number, const tq::hal::cpu::Options& opts)
   info.pci_bus = static_cast<int32_t>(0x80 + index);
   info.flags = HAL_DEVICE_UNIFIED_ADDRESSES | HAL_DEVICE_READS_HOST_MEMORY | HAL_DEVICE_COHERENT |
                HAL_DEVICE_COOPERATIVE | HAL_DEVICE_CLUSTERS | HAL_DEVICE_VIRTUAL_MEMORY |
-               HAL_DEVICE_SHARES_OBJECTS | HAL_DEVICE_SURVIVES_FORK;
+               HAL_DEVICE_SHARES_OBJECTS | HAL_DEVICE_SURVIVES_FORK | HAL_DEVICE_PARTITIONS;
   info.memory_bytes = arena.limit_bytes();
   info.compute_units = workers;
   info.warp_size = TQ_CPU_WARP_SIZE;

@@ -34,9 +34,22 @@ void Pool::AddWork(Work* work) {
     StartWorkers();
     runnable_.push_back(work);
     chunks = (work->total + work->chunk - 1) / work->chunk;
-    backlog_.fetch_add(1, std::memory_order_relaxed);
+    Count(*work, 1);
   }
-  Wake(static_cast<uint32_t>(std::min<uint64_t>(chunks, worker_count_)));
+  // Nobody knows which of those that sleep wakes up.
+  const uint64_t wanted = work->workers == nullptr ? chunks : worker_count_;
+  Wake(static_cast<uint32_t>(std::min<uint64_t>(wanted, worker_count_)));
+}
+
+void Pool::Count(const Work& work, int32_t change) {
+  const auto step = static_cast<uint32_t>(change);
+  if (work.workers == nullptr) {
+    backlog_.fetch_add(step, std::memory_order_relaxed);
+    return;
+  }
+  for (uint32_t i = 0; i < worker_count_; ++i) {
+    if (work.workers->Contains(i)) kept_[i].fetch_add(step, std::memory_order_relaxed);
+  }
 }
 
 void Pool::AddReady(hal_queue* queue) {
@@ -64,9 +77,11 @@ void Pool::Wake(uint32_t count) {
   if (sleeping_.load(std::memory_order_seq_cst) != 0) FutexWake(&epoch_, static_cast<int>(count));
 }
 
-Pool::Choice Pool::Choose(Lender lender) {
+Pool::Choice Pool::Choose(const Runner& runner, Lender lender) {
   Choice choice;
-  if (backlog_.load(std::memory_order_relaxed) == 0) return choice;
+  const bool is_worker = lender == Lender::kWorker;
+  if (is_worker ? !HasBacklogFor(runner.worker_index) : backlog_.load(std::memory_order_relaxed) == 0)
+    return choice;
   const std::lock_guard lock(mutex_);
   if (!ready_.empty()) {
     choice.queue = ready_.front();
@@ -79,7 +94,8 @@ Pool::Choice Pool::Choose(Lender lender) {
   for (size_t i = 0; i < runnable_.size(); ++i) {
     const size_t index = (cursor_ + i) % runnable_.size();
     Work* work = runnable_[index];
-    if (work->waits_on_others && lender == Lender::kApplication) continue;
+    if (work->waits_on_others && !is_worker) continue;
+    if (work->workers != nullptr && !(is_worker && work->workers->Contains(runner.worker_index))) continue;
     if (best == nullptr || work->priority > best->priority) {
       best = work;
       best_index = index;
@@ -96,7 +112,7 @@ Pool::Choice Pool::Choose(Lender lender) {
   choice.end = best->next;
   if (best->next == best->total) {
     runnable_.erase(runnable_.begin() + static_cast<ptrdiff_t>(best_index));
-    backlog_.fetch_sub(1, std::memory_order_relaxed);
+    Count(*best, -1);
     cursor_ = best_index;
   } else {
     cursor_ = best_index + 1;
@@ -105,7 +121,7 @@ Pool::Choice Pool::Choose(Lender lender) {
 }
 
 bool Pool::RunOne(Runner& runner, Lender lender) {
-  const Choice choice = Choose(lender);
+  const Choice choice = Choose(runner, lender);
   if (choice.queue == nullptr && choice.work == nullptr) return false;
   if (choice.queue != nullptr) {
     choice.queue->Drive(runner, hal_queue::Driver::kPool);
@@ -239,15 +255,14 @@ void Pool::Idle(Runner& runner) {
   for (uint64_t now = begin_ns; !found && now - begin_ns < kSpinNs; now = NowNs()) {
     for (int i = 0; i < 32 && !found; ++i) {
       CpuRelax();
-      found = backlog_.load(std::memory_order_relaxed) != 0 || epoch_.load(std::memory_order_relaxed) != seen;
+      found = HasBacklogFor(runner.worker_index) || epoch_.load(std::memory_order_relaxed) != seen;
     }
     if (!found && poller_count_.load(std::memory_order_relaxed) != 0) found = PollOne();
   }
   spinning_.fetch_sub(1, std::memory_order_relaxed);
   uint64_t pause_ns = kPollMinNs;
   sleeping_.fetch_add(1, std::memory_order_seq_cst);
-  while (!found && epoch_.load(std::memory_order_seq_cst) == seen &&
-         backlog_.load(std::memory_order_relaxed) == 0) {
+  while (!found && epoch_.load(std::memory_order_seq_cst) == seen && !HasBacklogFor(runner.worker_index)) {
     if (poller_count_.load(std::memory_order_relaxed) == 0) {
       FutexWait(&epoch_, seen, UINT64_MAX);
     } else {

@@ -17,7 +17,8 @@ namespace tq::hal::cpu {
 
 class Pool {
  public:
-  Pool(hal_device* device, uint32_t worker_count) : device_(device), worker_count_(worker_count) {}
+  Pool(hal_device* device, uint32_t worker_count)
+      : device_(device), worker_count_(worker_count), kept_(worker_count) {}
 
   // Thread-safe. The queue owns the work and hears of its end (hal_queue::OnWorkDone) on the thread that ends
   // it.
@@ -47,7 +48,13 @@ class Pool {
   };
 
   bool RunOne(Runner& runner, Lender lender);
-  Choice Choose(Lender lender);
+  Choice Choose(const Runner& runner, Lender lender);
+  // Whether there may be something for a worker to do.
+  bool HasBacklogFor(uint32_t worker) const {
+    return backlog_.load(std::memory_order_relaxed) != 0 ||
+           kept_[worker].load(std::memory_order_relaxed) != 0;
+  }
+  void Count(const Work& work, int32_t change);
   void FitChunk(Work* work, uint64_t units, uint64_t elapsed_ns);
   bool StepResidents(Runner& runner);
   bool PollOne();
@@ -64,8 +71,9 @@ class Pool {
   std::vector<Work*> runnable_;
   size_t cursor_ = 0;  // round robin
   bool started_ = false;
-  std::atomic<uint32_t> epoch_{0};    // changes with every addition; workers sleep on it
-  std::atomic<uint32_t> backlog_{0};  // ready queues and runnable work
+  std::atomic<uint32_t> epoch_{0};           // changes with every addition; workers sleep on it
+  std::atomic<uint32_t> backlog_{0};         // ready queues, and runnable work for all workers
+  std::vector<std::atomic<uint32_t>> kept_;  // by worker: runnable work that is for some workers alone
   std::atomic<uint32_t> poller_count_{0};
   std::atomic<uint32_t> sleeping_{0};
   std::atomic<uint32_t> spinning_{0};

@@ -87,8 +87,12 @@ std::unique_ptr<Submission> SubmissionOf(const hal_dispatch& dispatch, hal_sem* 
 
 }  // namespace
 
-hal_queue::hal_queue(hal_vm* owner, int32_t queue_priority)
-    : vm(owner), device(owner->device), priority(queue_priority), id(NextQueueId()) {
+hal_queue::hal_queue(hal_vm* owner, int32_t queue_priority, tq::hal::cpu::WorkerSet queue_workers)
+    : vm(owner),
+      device(owner->device),
+      priority(queue_priority),
+      workers(std::move(queue_workers)),
+      id(NextQueueId()) {
   device->AddQueue(this);
 }
 
@@ -135,10 +139,11 @@ hal_status hal_queue::SubmitBind(std::vector<hal_vm_op> ops, std::span<const hal
   return Submit(std::move(submission));
 }
 
-// The launch path. An idle queue and a kernel known to be short: no lock, no allocation, no other thread.
+// The launch path. An idle queue and a kernel known to be short: no lock, no allocation, no other thread;
+// unless the queue's grids are some workers' alone.
 hal_status hal_queue::Dispatch(const hal_dispatch& from, hal_sem* sem, uint64_t value) {
   const hal_dispatch dispatch = tq::hal::ReadSized(&from);
-  if (!active_.load(std::memory_order_acquire)) {
+  if (!active_.load(std::memory_order_acquire) && workers.is_all()) {
     const uint64_t limit_ns = device->pool->has_spinning_worker() ? kInlineHotNs : kInlineColdNs;
     if (tq::hal::cpu::EstimateInlineNs(dispatch) <= limit_ns && vm->Status() == HAL_OK &&
         !device->is_orphaned()) {
@@ -325,7 +330,7 @@ hal_queue::Progress hal_queue::ExecuteTransfer(Runner& runner, const Transfer& t
 hal_queue::Progress hal_queue::ExecuteDispatch(Runner& runner, const tq::hal::cpu::Dispatch& dispatch) {
   const uint64_t estimate_ns = tq::hal::cpu::EstimateInlineNs(dispatch.desc);
   uint64_t ran = std::exchange(units_run_, 0);
-  if (ran == 0 && estimate_ns <= kInlineColdNs && runner.inline_depth <= 1) {
+  if (ran == 0 && estimate_ns <= kInlineColdNs && runner.inline_depth <= 1 && workers.is_all()) {
     ++runner.inline_depth;
     ran = RunInline(runner, vm, dispatch.desc);
     --runner.inline_depth;
@@ -334,11 +339,11 @@ hal_queue::Progress hal_queue::ExecuteDispatch(Runner& runner, const tq::hal::cp
   auto grid = std::make_unique<GridWork>(this, vm, dispatch.desc, priority);
   grid->next = ran;
   grid->done.store(ran, std::memory_order_relaxed);
-  const uint64_t workers = device->pool->worker_count();
+  const uint64_t worker_count = workers.Count(device->pool->worker_count());
   const double block_ns = dispatch.desc.kernel->ThreadNs() * grid->block_threads() * grid->cluster_size();
-  const uint64_t fair = (grid->total + workers * 4 - 1) / (workers * 4);
+  const uint64_t fair = (grid->total + worker_count * 4 - 1) / (worker_count * 4);
   if (grid->is_cooperative()) {
-    grid->chunk = (grid->total + workers - 1) / workers;
+    grid->chunk = (grid->total + worker_count - 1) / worker_count;
   } else {
     grid->most_units = std::max<uint64_t>(fair, 1);
     grid->chunk = block_ns == 0
@@ -346,6 +351,7 @@ hal_queue::Progress hal_queue::ExecuteDispatch(Runner& runner, const tq::hal::cp
                       : std::clamp<uint64_t>(static_cast<uint64_t>(tq::hal::cpu::kChunkNs / block_ns), 1,
                                              grid->most_units);
   }
+  if (!workers.is_all()) grid->workers = &workers;
   return Publish(std::move(grid));
 }
 
@@ -373,7 +379,10 @@ namespace tq::hal::cpu {
 
 hal_status QueueCreate(hal_vm* vm, const hal_queue_desc* desc, hal_queue** out) {
   if (vm->device->is_orphaned()) return HAL_DEVICE_LOST;
-  *out = new (std::nothrow) hal_queue(vm, ReadSized(desc).priority);
+  const hal_queue_desc in = ReadSized(desc);
+  WorkerSet workers;
+  if (in.units != nullptr) workers.words.assign(in.units, in.units + in.unit_word_count);
+  *out = new (std::nothrow) hal_queue(vm, in.priority, std::move(workers));
   return *out == nullptr ? HAL_OUT_OF_HOST_MEMORY : HAL_OK;
 }
 

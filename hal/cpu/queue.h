@@ -37,7 +37,7 @@ struct hal_queue final : private tq::hal::cpu::Watch {
  public:
   enum class Driver { kSubmitter, kPool };
 
-  hal_queue(hal_vm* owner, int32_t queue_priority);
+  hal_queue(hal_vm* owner, int32_t queue_priority, tq::hal::cpu::WorkerSet queue_workers = {});
   ~hal_queue() override;  // waits for what was submitted
 
   hal_status Submit(std::unique_ptr<tq::hal::cpu::Submission> submission);
@@ -61,6 +61,7 @@ struct hal_queue final : private tq::hal::cpu::Watch {
   hal_vm* const vm;
   hal_device* const device;
   const int32_t priority;
+  const tq::hal::cpu::WorkerSet workers;
   const uint64_t id;  // unlike the address, never used again
 
  private:

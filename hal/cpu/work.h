@@ -4,12 +4,29 @@
 
 #include <atomic>
 #include <cstdint>
+#include <vector>
 
 #include "hal/include/tianqiao/hal.h"
 
 namespace tq::hal::cpu {
 
 class Runner;
+
+// The workers that may run a queue's grids, by index; all of them, unless `words` is filled.
+struct WorkerSet {
+  std::vector<uint64_t> words;
+
+  bool is_all() const { return words.empty(); }
+  bool Contains(uint32_t worker) const {
+    return is_all() || (worker / 64 < words.size() && (words[worker / 64] >> (worker % 64) & 1) != 0);
+  }
+  // Of `worker_count` workers.
+  uint32_t Count(uint32_t worker_count) const {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < worker_count; ++i) count += Contains(i) ? 1 : 0;
+    return count;
+  }
+};
 
 // What a chunk should take: long enough that handing it out does not count, and not so long that others wait.
 inline constexpr double kChunkNs = 50000;
@@ -38,6 +55,7 @@ class Work {
   uint64_t most_units = 0;  // up to which the pool fits the chunk to what units are seen to take; 0: it stays
   std::atomic<uint64_t> done{0};
   int32_t priority = 0;
+  const WorkerSet* workers = nullptr;  // the queue's, where it is not all; null: anybody runs it
   bool waits_on_others =
       false;  // may run for ever unless somebody else does something: never on a borrowed thread
   std::atomic<uint32_t> stop{HAL_FAULT_NONE};

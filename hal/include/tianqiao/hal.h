@@ -84,6 +84,7 @@ enum {
   // A device of which no address space was made may be used in the child of a fork as if it had been opened
   // there.
   HAL_DEVICE_SURVIVES_FORK = 1 << 7,
+  HAL_DEVICE_PARTITIONS = 1 << 8,  // hal_queue_desc.units is obeyed; elsewhere it is null
 };
 
 typedef struct hal_device_info {
@@ -288,6 +289,9 @@ typedef struct hal_queue_desc {
   uint32_t size;
   uint32_t queue_class;
   int32_t priority;  // higher runs first; 0 is normal
+  // The compute units that run the queue's grids: bit i % 64 of word i / 64 is unit i. NULL: all.
+  const uint64_t* units;
+  size_t unit_word_count;
 } hal_queue_desc;
 
 // One ordered batch: waits, then the commands, then the signals. A poisoned wait skips the commands and

@@ -1,5 +1,7 @@
 #include "hal/device.h"
 
+#include <cstddef>
+
 #include "absl/strings/str_cat.h"
 #include "hal/error.h"
 
@@ -61,6 +63,14 @@ std::vector<hal_target> Device::Targets() const {
 }
 
 absl::Status Device::Reset() { return ToStatus(backend()->device_reset(get()), "device_reset"); }
+
+absl::Status Device::Suspend() const {
+  const hal_backend& table = *backend();
+  const bool is_there = table.size > offsetof(hal_backend, device_resume) && table.device_suspend != nullptr;
+  return ToStatus(is_there ? table.device_suspend(get()) : HAL_UNSUPPORTED, "device_suspend");
+}
+
+absl::Status Device::Resume() const { return ToStatus(backend()->device_resume(get()), "device_resume"); }
 
 absl::StatusOr<AddressSpace> AddressSpace::Create(const Device& device) {
   hal_vm* vm = nullptr;

@@ -25,6 +25,9 @@ class Device {
   // Code object targets that it takes, the preferred one first.
   std::vector<hal_target> Targets() const;
   absl::Status Reset();
+  // See device_suspend in hal.h; Unimplemented where the device cannot.
+  absl::Status Suspend() const;
+  absl::Status Resume() const;
 
   hal_device* get() const { return handle_.get(); }
   const hal_backend* backend() const { return &handle_.table(); }

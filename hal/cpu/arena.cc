@@ -1,10 +1,13 @@
 #include "hal/cpu/arena.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+
+#include "hal/cpu/suspend.h"
 
 namespace tq::hal::cpu {
 namespace {
@@ -140,7 +143,21 @@ void Arena::Discharge(uint64_t size_bytes) {
 
 uint64_t Arena::used_bytes() {
   const std::lock_guard lock(mutex_);
-  return used_bytes_;
+  return suspended_ < 0 ? used_bytes_ : 0;
+}
+
+hal_status Arena::Suspend() {
+  const std::lock_guard lock(mutex_);
+  return suspended_ < 0 ? SaveRange(begin_, grown_end_, &suspended_) : HAL_BUSY;
+}
+
+hal_status Arena::Resume() {
+  const std::lock_guard lock(mutex_);
+  if (suspended_ < 0) return HAL_OK;
+  if (const hal_status status = LoadRange(begin_, grown_end_, suspended_); status != HAL_OK) return status;
+  close(suspended_);
+  suspended_ = -1;
+  return HAL_OK;
 }
 
 }  // namespace tq::hal::cpu

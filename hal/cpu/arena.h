@@ -27,6 +27,10 @@ class Arena {
   bool Charge(uint64_t size_bytes);
   void Discharge(uint64_t size_bytes);
 
+  // Until Resume all of it lies in a file, and nothing of it is used. Nobody touches it in between.
+  hal_status Suspend();
+  hal_status Resume();
+
   uint64_t limit_bytes() const { return limit_bytes_; }
   uint64_t used_bytes();
   bool Contains(uint64_t address) const { return address >= begin_ && address < end_; }
@@ -52,6 +56,7 @@ class Arena {
   std::array<std::vector<uint64_t>, 64> classes_;
   uint64_t used_bytes_ = 0;
   uint64_t grown_end_ = 0;  // accessible up to here
+  int suspended_ = -1;      // the file; none: it is not suspended
 };
 
 }  // namespace tq::hal::cpu

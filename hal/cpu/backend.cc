@@ -5,6 +5,7 @@
 #include "hal/cpu/memory.h"
 #include "hal/cpu/queue.h"
 #include "hal/cpu/semaphore.h"
+#include "hal/cpu/suspend.h"
 #include "hal/cpu/vm.h"
 
 namespace tq::hal::cpu {
@@ -66,6 +67,8 @@ constexpr hal_backend kTable = {
     .fault_read = FaultRead,
     .device_time_ns = DeviceTimeNs,
     .vm_set_limit = VmSetLimit,
+    .device_suspend = DeviceSuspend,
+    .device_resume = DeviceResume,
 };
 
 }  // namespace

@@ -80,6 +80,28 @@ TEST_F(HalMemory, TelemetryCountsWhatIsHeld) {
   EXPECT_EQ(device_.Telemetry()->memory_used_bytes, before);
 }
 
+// A backend need not know how; one that does counts nothing meanwhile and loses nothing.
+TEST_F(HalMemory, SuspendedMemoryComesBackToItsPlace) {
+  constexpr size_t kWords = 5 << 20;
+  auto* const words = Allocate<uint32_t>(kWords);
+  const auto word = [](size_t i) { return static_cast<uint32_t>(i * 2654435761u); };
+  for (size_t i = 0; i < kWords; ++i) words[i] = word(i);
+  const uint64_t used = device_.Telemetry()->memory_used_bytes;
+  const absl::Status suspended = device_.Suspend();
+  if (!suspended.ok()) {
+    EXPECT_EQ(ToHalStatus(suspended), HAL_UNSUPPORTED);
+  } else {
+    EXPECT_EQ(device_.Telemetry()->memory_used_bytes, 0u);
+    EXPECT_EQ(ToHalStatus(device_.Suspend()), HAL_BUSY);
+    ASSERT_HAL_OK(device_.Resume());
+    EXPECT_HAL_OK(device_.Resume());
+  }
+  EXPECT_EQ(device_.Telemetry()->memory_used_bytes, used);
+  size_t wrong = 0;
+  for (size_t i = 0; i < kWords; ++i) wrong += words[i] != word(i);
+  EXPECT_EQ(wrong, 0u);
+}
+
 TEST_F(HalMemory, SyncIsAccepted) {
   auto memory = Memory::Create(device_, 4096, HAL_MEM_HOST_VISIBLE);
   ASSERT_HAL_OK(memory);

@@ -447,6 +447,12 @@ typedef struct hal_backend {
 
   // Takes effect for grids dispatched later. HAL_BUSY: kernels already allocate from the heap.
   hal_status (*vm_set_limit)(hal_vm* vm, hal_limit limit, uint64_t value);
+
+  // All memory that the process has of the device goes to the host, counts for nothing there, and comes back
+  // with resume, to the same addresses. In between nothing runs and nobody touches it. What was exported
+  // stays in its file. HAL_UNSUPPORTED, or no such function: it stays where it is.
+  hal_status (*device_suspend)(hal_device* device);
+  hal_status (*device_resume)(hal_device* device);
 } hal_backend;
 
 typedef int (*hal_backend_entry_fn)(uint32_t abi_version, const hal_backend** out);

@@ -113,5 +113,6 @@ def cuArray3DCreate : Driver<2000, [Out<"CUarray", "pHandle">,
 def cuArray3DGetDescriptor : Driver<2000, [Out<"CUDA_ARRAY3D_DESCRIPTOR_v1", "pArrayDescriptor">,
     Handle<"CUarray", "hArray">]>, Narrow;
 def cuMemMapArrayAsync : Driver<11010, [Out<"CUarrayMapInfo", "mapInfoList">, In<"unsigned int", "count">,
-    Handle<"CUstream", "hStream">]>, Ptsz<11010>;
+    Handle<"CUstream", "hStream">]>, Ptsz<11010>,
+    Refuses<"CUDA_ERROR_INVALID_HANDLE", "no array can be sparse: rows lie behind each other, and tiles in no page">;
 }  // array

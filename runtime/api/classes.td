@@ -39,6 +39,7 @@ class Function<list<Param> params> {
   string Result = "";       // C type of the result
   string Status = "stub";   // stub, partial or done
   string Why = "";          // for partial: what is missing
+  string Answer = "";       // of a stub: the error of every call, instead of CUDA_ERROR_NOT_SUPPORTED
   int Ptsz = 0;             // since when FOO_ptsz exists: stream 0 is the per-thread default stream
   int Ptds = 0;             // the same for FOO_ptds, which uses the default stream implicitly
 }
@@ -72,7 +73,10 @@ class Done { string Status = "done"; }
 class Partial<string why> { string Status = "partial"; string Why = why; }
 // A stub that stays one, for a reason.
 class Absent<string why> { string Why = why; }
-class NeedsDisplay : Absent<"it needs a display">;
+// What can only fail here: state, pointers and handles are checked as everywhere, and the rest is the error that the
+// manual has for the case.
+class Refuses<string error, string why> { string Answer = error; string Why = why; }
+class NeedsDisplay<string error> : Refuses<error, "it needs a display">;
 class Narrow : Absent<"its addresses and sizes have 32 bits, and none of our memory lies so low">;
 class Ptsz<int since> { int Ptsz = since; }
 class Ptds<int since> { int Ptds = since; }

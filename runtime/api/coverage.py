@@ -1,20 +1,26 @@
 """Renders docs/api-coverage.md, and the list of symbols."""
 from registry import nouns, symbols
 
-STATES = ("done", "partial", "stub")
+STATES = ("done", "partial", "refused", "stub")
+
+
+def behind(registry, function):
+    """The entry point whose record says how far it has come: its own, its alias's, or what it forwards to."""
+    if function.get("AliasOf"):
+        return behind(registry, registry.functions[function["AliasOf"]])
+    if function.get("ForwardsTo") and function["Status"] == "stub":
+        return behind(registry, registry.functions[function["ForwardsTo"]])
+    return function
 
 
 def state(registry, function):
-    if function.get("AliasOf"):
-        return state(registry, registry.functions[function["AliasOf"]])
-    if function.get("ForwardsTo") and function["Status"] == "stub":
-        return state(registry, registry.functions[function["ForwardsTo"]])
-    return function["Status"]
+    record = behind(registry, function)
+    return "refused" if record["Answer"] else record["Status"]
 
 
 def render_section(registry, title, functions):
     count = lambda fs, s: sum(len(list(symbols(f))) for f in fs if state(registry, f) == s)
-    lines = [f"## {title}", "", "| noun | " + " | ".join(STATES) + " | symbols |", "|---|--:|--:|--:|--:|"]
+    lines = [f"## {title}", "", "| noun | " + " | ".join(STATES) + " | symbols |", "|---|" + "--:|" * (len(STATES) + 1)]
     groups = {noun: [f for f in functions if f["Noun"] == noun] for noun in nouns(functions)}
     for noun, members in [*groups.items(), ("**all**", functions)]:
         numbers = [count(members, s) for s in STATES]
@@ -22,13 +28,14 @@ def render_section(registry, title, functions):
     partial = [f for f in functions if state(registry, f) == "partial"]
     if partial:
         lines += ["", "Partly there:", ""]
-        lines += [f'- `{f["!name"]}`: {f["Why"] or "see its alias"}' for f in partial]
-    stays = [f for f in functions if state(registry, f) == "stub" and f["Why"]]
+        lines += [f'- `{f["!name"]}`: {behind(registry, f)["Why"]}' for f in partial]
+    stays = [f for f in functions if state(registry, f) in ("refused", "stub") and behind(registry, f)["Why"]]
     if stays:
         lines += ["", "Not there, for a reason:", ""]
-        for why in sorted({f["Why"] for f in stays}):
-            names = ", ".join(f'`{f["!name"]}`' for f in stays if f["Why"] == why)
-            lines.append(f"- {why}: {names}")
+        reason = lambda f: (behind(registry, f)["Why"], behind(registry, f)["Answer"])
+        for why, answer in sorted({reason(f) for f in stays}):
+            names = ", ".join(f'`{f["!name"]}`' for f in stays if reason(f) == (why, answer))
+            lines.append(f"- {why}{f' (`{answer}`)' if answer else ''}: {names}")
     for s, heading in (("done", "Done"), ("stub", "Not there yet")):
         names = [f'`{f["!name"]}`' for f in functions if state(registry, f) == s and f not in stays]
         lines += ["", f"<details><summary>{heading}: {len(names)} entry points</summary>", "",
@@ -40,7 +47,8 @@ def render_coverage(registry):
     lines = ["# API coverage", "",
              "Generated from `runtime/api/*.td`: the same field decides what is counted here and what",
              "`cuGetProcAddress` finds. Symbols include the `_ptsz` and `_ptds` twins. A stub exists for the",
-             "linker, returns `CUDA_ERROR_NOT_SUPPORTED` and names itself once in the log.", ""]
+             "linker, returns `CUDA_ERROR_NOT_SUPPORTED` and names itself once in the log. What is refused checks its",
+             "arguments and returns the error that the manual has for the case.", ""]
     lines += render_section(registry, "Driver API (libcuda.so.1)", registry.driver)
     lines += render_section(registry, "Runtime API (libcudart.so)", registry.runtime)
     return "\n".join(lines)

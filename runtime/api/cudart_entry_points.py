@@ -69,6 +69,11 @@ def body(registry, function, symbol, per_thread):
         yield f'  return Enter<{str(bool(function["NeedsContext"])).lower()}>([&] {{ return {implementation_call(function, per_thread)}; }});'
     elif function["ForwardsTo"]:
         yield f'  return Enter<{str(bool(function["NeedsContext"])).lower()}>([&] {{ return {forwarding_call(registry, function, per_thread)}; }});'
+    elif function["Answer"]:
+        checked = " ".join(f'{p["Name"]} == nullptr ||' for p in function["Params"] if p["Kind"] in MUST_NOT_BE_NULL)
+        if checked:
+            yield f'  if ({checked.removesuffix(" ||")}) return Record(cudaErrorInvalidValue);'
+        yield f'  return Enter<{str(bool(function["NeedsContext"])).lower()}>([&] {{ return {function["Answer"]}; }});'
     else:
         yield f'  return NotImplemented("{symbol}");'
 

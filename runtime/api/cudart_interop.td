@@ -89,69 +89,81 @@ def cudaGLMapFlags : Enum<"cudaGLMapFlags", [V<"cudaGLMapFlagsNone", 0>, V<"cuda
     V<"cudaGLMapFlagsWriteDiscard", 2>]>;
 
 let Noun = "cudart_interop" in {
-def cudaGraphicsUnregisterResource : Runtime<[In<"cudaGraphicsResource_t", "resource">]>, NeedsDisplay;
+def cudaGraphicsUnregisterResource : Runtime<[In<"cudaGraphicsResource_t", "resource">]>,
+    NeedsDisplay<"cudaErrorInvalidResourceHandle">;
 def cudaGraphicsResourceSetMapFlags : Runtime<[In<"cudaGraphicsResource_t", "resource">,
-    In<"unsigned int", "flags">]>, NeedsDisplay;
+    In<"unsigned int", "flags">]>, NeedsDisplay<"cudaErrorInvalidResourceHandle">;
 def cudaGraphicsMapResources : Runtime<[In<"int", "count">,
     Array<"cudaGraphicsResource_t*", "resources", "count">, In<"cudaStream_t", "stream", "0">]>,
-    NeedsDisplay;
+    NeedsDisplay<"cudaErrorInvalidResourceHandle">;
 def cudaGraphicsUnmapResources : Runtime<[In<"int", "count">,
     Array<"cudaGraphicsResource_t*", "resources", "count">, In<"cudaStream_t", "stream", "0">]>,
-    NeedsDisplay;
+    NeedsDisplay<"cudaErrorInvalidResourceHandle">;
 def cudaGraphicsResourceGetMappedPointer : Runtime<[Out<"void*", "devPtr">, Out<"size_t", "size">,
-    In<"cudaGraphicsResource_t", "resource">]>, NeedsDisplay;
+    In<"cudaGraphicsResource_t", "resource">]>, NeedsDisplay<"cudaErrorInvalidResourceHandle">;
 def cudaGraphicsSubResourceGetMappedArray : Runtime<[Out<"cudaArray_t", "array">,
     In<"cudaGraphicsResource_t", "resource">, In<"unsigned int", "arrayIndex">,
-    In<"unsigned int", "mipLevel">]>, NeedsDisplay;
+    In<"unsigned int", "mipLevel">]>, NeedsDisplay<"cudaErrorInvalidResourceHandle">;
 def cudaGraphicsResourceGetMappedMipmappedArray : Runtime<[Out<"cudaMipmappedArray_t", "mipmappedArray">,
-    In<"cudaGraphicsResource_t", "resource">]>, NeedsDisplay;
+    In<"cudaGraphicsResource_t", "resource">]>, NeedsDisplay<"cudaErrorInvalidResourceHandle">;
 def cudaGLGetDevices : Runtime<[Out<"unsigned int", "pCudaDeviceCount">, Out<"int", "pCudaDevices">,
-    In<"unsigned int", "cudaDeviceCount">, In<"enum cudaGLDeviceList", "deviceList">]>, NeedsDisplay;
+    In<"unsigned int", "cudaDeviceCount">, In<"enum cudaGLDeviceList", "deviceList">]>,
+    NeedsDisplay<"cudaErrorInvalidGraphicsContext">;
 def cudaGraphicsGLRegisterImage : Runtime<[Out<"struct cudaGraphicsResource*", "resource">,
-    In<"unsigned int", "image">, In<"unsigned int", "target">, In<"unsigned int", "flags">]>, NeedsDisplay;
+    In<"unsigned int", "image">, In<"unsigned int", "target">, In<"unsigned int", "flags">]>,
+    NeedsDisplay<"cudaErrorOperatingSystem">;
 def cudaGraphicsGLRegisterBuffer : Runtime<[Out<"struct cudaGraphicsResource*", "resource">,
-    In<"unsigned int", "buffer">, In<"unsigned int", "flags">]>, NeedsDisplay;
-def cudaGLSetGLDevice : Runtime<[In<"int", "device">]>, NeedsDisplay;
-def cudaGLRegisterBufferObject : Runtime<[In<"unsigned int", "bufObj">]>, NeedsDisplay;
-def cudaGLMapBufferObject : Runtime<[Out<"void*", "devPtr">, In<"unsigned int", "bufObj">]>, NeedsDisplay;
-def cudaGLUnmapBufferObject : Runtime<[In<"unsigned int", "bufObj">]>, NeedsDisplay;
-def cudaGLUnregisterBufferObject : Runtime<[In<"unsigned int", "bufObj">]>, NeedsDisplay;
+    In<"unsigned int", "buffer">, In<"unsigned int", "flags">]>, NeedsDisplay<"cudaErrorOperatingSystem">;
+def cudaGLSetGLDevice : Runtime<[In<"int", "device">]>, Done, NoContext;
+def cudaGLRegisterBufferObject : Runtime<[In<"unsigned int", "bufObj">]>,
+    NeedsDisplay<"cudaErrorInitializationError">;
+def cudaGLMapBufferObject : Runtime<[Out<"void*", "devPtr">, In<"unsigned int", "bufObj">]>,
+    NeedsDisplay<"cudaErrorMapBufferObjectFailed">;
+def cudaGLUnmapBufferObject : Runtime<[In<"unsigned int", "bufObj">]>,
+    NeedsDisplay<"cudaErrorUnmapBufferObjectFailed">;
+def cudaGLUnregisterBufferObject : Runtime<[In<"unsigned int", "bufObj">]>,
+    NeedsDisplay<"cudaErrorInvalidResourceHandle">;
 def cudaGLSetBufferObjectMapFlags : Runtime<[In<"unsigned int", "bufObj">, In<"unsigned int", "flags">]>,
-    NeedsDisplay;
+    NeedsDisplay<"cudaErrorInvalidResourceHandle">;
 def cudaGLMapBufferObjectAsync : Runtime<[Out<"void*", "devPtr">, In<"unsigned int", "bufObj">,
-    In<"cudaStream_t", "stream">]>, NeedsDisplay;
+    In<"cudaStream_t", "stream">]>, NeedsDisplay<"cudaErrorMapBufferObjectFailed">;
 def cudaGLUnmapBufferObjectAsync : Runtime<[In<"unsigned int", "bufObj">, In<"cudaStream_t", "stream">]>,
-    NeedsDisplay;
+    NeedsDisplay<"cudaErrorUnmapBufferObjectFailed">;
 def cudaGraphicsEGLRegisterImage : Runtime<[Out<"struct cudaGraphicsResource*", "pCudaResource">,
-    In<"void*", "image">, In<"unsigned int", "flags">]>, NeedsDisplay;
+    In<"void*", "image">, In<"unsigned int", "flags">]>, NeedsDisplay<"cudaErrorInvalidResourceHandle">;
 def cudaEGLStreamConsumerConnect : Runtime<[Out<"cudaEglStreamConnection", "conn">,
-    In<"void*", "eglStream">]>, NeedsDisplay;
+    In<"void*", "eglStream">]>, NeedsDisplay<"cudaErrorInvalidValue">;
 def cudaEGLStreamConsumerConnectWithFlags : Runtime<[Out<"cudaEglStreamConnection", "conn">,
-    In<"void*", "eglStream">, In<"unsigned int", "flags">]>, NeedsDisplay;
-def cudaEGLStreamConsumerDisconnect : Runtime<[Out<"cudaEglStreamConnection", "conn">]>, NeedsDisplay;
+    In<"void*", "eglStream">, In<"unsigned int", "flags">]>, NeedsDisplay<"cudaErrorInvalidValue">;
+def cudaEGLStreamConsumerDisconnect : Runtime<[Out<"cudaEglStreamConnection", "conn">]>,
+    NeedsDisplay<"cudaErrorInvalidValue">;
 def cudaEGLStreamConsumerAcquireFrame : Runtime<[Out<"cudaEglStreamConnection", "conn">,
     Out<"cudaGraphicsResource_t", "pCudaResource">, Out<"cudaStream_t", "pStream">,
-    In<"unsigned int", "timeout">]>, NeedsDisplay;
+    In<"unsigned int", "timeout">]>, NeedsDisplay<"cudaErrorInvalidValue">;
 def cudaEGLStreamConsumerReleaseFrame : Runtime<[Out<"cudaEglStreamConnection", "conn">,
-    In<"cudaGraphicsResource_t", "pCudaResource">, Out<"cudaStream_t", "pStream">]>, NeedsDisplay;
+    In<"cudaGraphicsResource_t", "pCudaResource">, Out<"cudaStream_t", "pStream">]>,
+    NeedsDisplay<"cudaErrorInvalidValue">;
 def cudaEGLStreamProducerConnect : Runtime<[Out<"cudaEglStreamConnection", "conn">, In<"void*", "eglStream">,
-    In<"int", "width">, In<"int", "height">]>, NeedsDisplay;
-def cudaEGLStreamProducerDisconnect : Runtime<[Out<"cudaEglStreamConnection", "conn">]>, NeedsDisplay;
+    In<"int", "width">, In<"int", "height">]>, NeedsDisplay<"cudaErrorInvalidValue">;
+def cudaEGLStreamProducerDisconnect : Runtime<[Out<"cudaEglStreamConnection", "conn">]>,
+    NeedsDisplay<"cudaErrorInvalidValue">;
 def cudaEGLStreamProducerPresentFrame : Runtime<[Out<"cudaEglStreamConnection", "conn">,
-    In<"cudaEglFrame", "eglframe">, Out<"cudaStream_t", "pStream">]>, NeedsDisplay;
+    In<"cudaEglFrame", "eglframe">, Out<"cudaStream_t", "pStream">]>, NeedsDisplay<"cudaErrorInvalidValue">;
 def cudaEGLStreamProducerReturnFrame : Runtime<[Out<"cudaEglStreamConnection", "conn">,
-    Out<"cudaEglFrame", "eglframe">, Out<"cudaStream_t", "pStream">]>, NeedsDisplay;
+    Out<"cudaEglFrame", "eglframe">, Out<"cudaStream_t", "pStream">]>, NeedsDisplay<"cudaErrorInvalidValue">;
 def cudaGraphicsResourceGetMappedEglFrame : Runtime<[Out<"cudaEglFrame", "eglFrame">,
     In<"cudaGraphicsResource_t", "resource">, In<"unsigned int", "index">, In<"unsigned int", "mipLevel">]>,
-    NeedsDisplay;
+    NeedsDisplay<"cudaErrorInvalidValue">;
 def cudaEventCreateFromEGLSync : Runtime<[Out<"cudaEvent_t", "phEvent">, In<"void*", "eglSync">,
-    In<"unsigned int", "flags">]>, NeedsDisplay;
+    In<"unsigned int", "flags">]>, NeedsDisplay<"cudaErrorInvalidValue">;
 def cudaVDPAUGetDevice : Runtime<[Out<"int", "device">, In<"unsigned int", "vdpDevice">,
-    In<"void*", "vdpGetProcAddress">]>, NeedsDisplay;
+    In<"void*", "vdpGetProcAddress">]>, NeedsDisplay<"cudaErrorInvalidValue">;
 def cudaVDPAUSetVDPAUDevice : Runtime<[In<"int", "device">, In<"unsigned int", "vdpDevice">,
-    In<"void*", "vdpGetProcAddress">]>, NeedsDisplay;
+    In<"void*", "vdpGetProcAddress">]>, NeedsDisplay<"cudaErrorInvalidDevice">;
 def cudaGraphicsVDPAURegisterVideoSurface : Runtime<[Out<"struct cudaGraphicsResource*", "resource">,
-    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>, NeedsDisplay;
+    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>,
+    NeedsDisplay<"cudaErrorInvalidResourceHandle">;
 def cudaGraphicsVDPAURegisterOutputSurface : Runtime<[Out<"struct cudaGraphicsResource*", "resource">,
-    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>, NeedsDisplay;
+    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>,
+    NeedsDisplay<"cudaErrorInvalidResourceHandle">;
 }  // cudart_interop

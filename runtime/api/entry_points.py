@@ -54,7 +54,7 @@ def render_impl_h(registry, noun):
              "#pragma once", "", '#include "absl/status/status.h"', '#include "api/resolve.h"', "",
              "namespace tq::cuda::impl {", ""]
     for function in registry.driver:
-        if function["Noun"] == noun and not function["AliasOf"]:
+        if function["Noun"] == noun and not function["AliasOf"] and not function["Answer"]:
             lines.append(f'absl::Status {function["!name"]}({impl_params(registry, function)});')
     return "\n".join([*lines, "", "}  // namespace tq::cuda::impl", ""])
 
@@ -93,8 +93,10 @@ def render_thunks(registry, noun):
         for symbol, _, per_thread in symbols(function):
             lines.append(f'{function["Result"]} {symbol}({signature(function)}) {{')
             if registry.implemented(function):
-                target = impl_target(registry, function)["!name"]
-                arguments = [f'"{symbol}"', "impl::" + target, *wrapped_arguments(function, per_thread)]
+                target = impl_target(registry, function)
+                answer = f'Refuse{{{target["Answer"]}, "{target["Why"]}"}}'
+                behind = answer if target["Answer"] else f'impl::{target["!name"]}'
+                arguments = [f'"{symbol}"', behind, *wrapped_arguments(function, per_thread)]
                 lines.append(f'  return Enter<{needs(function)}>({", ".join(arguments)});')
             else:
                 arguments = [f'"{symbol}"', "said", *wrapped_arguments(function, per_thread)]

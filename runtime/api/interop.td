@@ -92,90 +92,101 @@ def CUeglFrame : Typedef<"CUeglFrame_v1">;
 def CUeglStreamConnection : Typedef<"struct CUeglStreamConnection_st*">;
 
 let Noun = "interop" in {
-def cuGraphicsUnregisterResource : Driver<3000, [Handle<"CUgraphicsResource", "resource">]>, NeedsDisplay;
+def cuGraphicsUnregisterResource : Driver<3000, [Handle<"CUgraphicsResource", "resource">]>,
+    NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuGraphicsSubResourceGetMappedArray : Driver<3000, [Out<"CUarray", "pArray">,
     Handle<"CUgraphicsResource", "resource">, In<"unsigned int", "arrayIndex">,
-    In<"unsigned int", "mipLevel">]>, NeedsDisplay;
+    In<"unsigned int", "mipLevel">]>, NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuGraphicsResourceGetMappedMipmappedArray : Driver<5000, [Out<"CUmipmappedArray", "pMipmappedArray">,
-    Handle<"CUgraphicsResource", "resource">]>, NeedsDisplay;
+    Handle<"CUgraphicsResource", "resource">]>, NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuGraphicsResourceGetMappedPointer_v2 : Driver<3020, [Out<"CUdeviceptr", "pDevPtr">,
-    Out<"size_t", "pSize">, Handle<"CUgraphicsResource", "resource">]>, NeedsDisplay;
+    Out<"size_t", "pSize">, Handle<"CUgraphicsResource", "resource">]>,
+    NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuGraphicsResourceSetMapFlags_v2 : Driver<6050, [Handle<"CUgraphicsResource", "resource">,
-    In<"unsigned int", "flags">]>, NeedsDisplay;
+    In<"unsigned int", "flags">]>, NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuGraphicsResourceSetMapFlags : Driver<3000, [Handle<"CUgraphicsResource", "resource">,
     In<"unsigned int", "flags">]>, Alias<"cuGraphicsResourceSetMapFlags_v2">;
 def cuGraphicsResourceGetMappedPointer : Driver<3000, [Out<"CUdeviceptr_v1", "pDevPtr">,
-    Out<"unsigned int", "pSize">, Handle<"CUgraphicsResource", "resource">]>, NeedsDisplay;
+    Out<"unsigned int", "pSize">, Handle<"CUgraphicsResource", "resource">]>,
+    NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuGraphicsMapResources : Driver<3000, [In<"unsigned int", "count">,
     Array<"CUgraphicsResource*", "resources", "count">, Handle<"CUstream", "hStream">]>, Ptsz<7000>,
-    NeedsDisplay;
+    NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuGraphicsUnmapResources : Driver<3000, [In<"unsigned int", "count">,
     Array<"CUgraphicsResource*", "resources", "count">, Handle<"CUstream", "hStream">]>, Ptsz<7000>,
-    NeedsDisplay;
+    NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuGraphicsGLRegisterBuffer : Driver<3000, [Out<"CUgraphicsResource", "pCudaResource">,
-    In<"unsigned int", "buffer">, In<"unsigned int", "Flags">]>, NeedsDisplay;
+    In<"unsigned int", "buffer">, In<"unsigned int", "Flags">]>, NeedsDisplay<"CUDA_ERROR_OPERATING_SYSTEM">;
 def cuGraphicsGLRegisterImage : Driver<3000, [Out<"CUgraphicsResource", "pCudaResource">,
-    In<"unsigned int", "image">, In<"unsigned int", "target">, In<"unsigned int", "Flags">]>, NeedsDisplay;
+    In<"unsigned int", "image">, In<"unsigned int", "target">, In<"unsigned int", "Flags">]>,
+    NeedsDisplay<"CUDA_ERROR_OPERATING_SYSTEM">;
 def cuGLGetDevices_v2 : Driver<6050, [Out<"unsigned int", "pCudaDeviceCount">,
     Out<"CUdevice", "pCudaDevices">, In<"unsigned int", "cudaDeviceCount">,
-    In<"CUGLDeviceList", "deviceList">]>, NoContext, NeedsDisplay;
+    In<"CUGLDeviceList", "deviceList">]>, NoContext, NeedsDisplay<"CUDA_ERROR_INVALID_GRAPHICS_CONTEXT">;
 def cuGLCtxCreate_v2 : Driver<3020, [Out<"CUcontext", "pCtx">, In<"unsigned int", "Flags">,
-    In<"CUdevice", "device">]>, NeedsDisplay;
-def cuGLInit : Driver<2000, []>, NoContext, NeedsDisplay;
-def cuGLRegisterBufferObject : Driver<2000, [In<"unsigned int", "buffer">]>, NeedsDisplay;
-def cuGLUnmapBufferObject : Driver<2000, [In<"unsigned int", "buffer">]>, NeedsDisplay;
-def cuGLUnregisterBufferObject : Driver<2000, [In<"unsigned int", "buffer">]>, NeedsDisplay;
+    Handle<"CUdevice", "device">]>, NeedsDisplay<"CUDA_ERROR_INVALID_GRAPHICS_CONTEXT">;
+def cuGLInit : Driver<2000, []>, NoContext, NeedsDisplay<"CUDA_ERROR_INVALID_GRAPHICS_CONTEXT">;
+def cuGLRegisterBufferObject : Driver<2000, [In<"unsigned int", "buffer">]>,
+    NeedsDisplay<"CUDA_ERROR_INVALID_GRAPHICS_CONTEXT">;
+def cuGLUnmapBufferObject : Driver<2000, [In<"unsigned int", "buffer">]>,
+    NeedsDisplay<"CUDA_ERROR_INVALID_VALUE">;
+def cuGLUnregisterBufferObject : Driver<2000, [In<"unsigned int", "buffer">]>,
+    NeedsDisplay<"CUDA_ERROR_INVALID_VALUE">;
 def cuGLSetBufferObjectMapFlags : Driver<2030, [In<"unsigned int", "buffer">, In<"unsigned int", "Flags">]>,
-    NeedsDisplay;
+    NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuGLUnmapBufferObjectAsync : Driver<2030, [In<"unsigned int", "buffer">, Handle<"CUstream", "hStream">]>,
-    NeedsDisplay;
+    NeedsDisplay<"CUDA_ERROR_INVALID_VALUE">;
 def cuGLGetDevices : Driver<4010, [Out<"unsigned int", "pCudaDeviceCount">, Out<"CUdevice", "pCudaDevices">,
     In<"unsigned int", "cudaDeviceCount">,
     In<"CUGLDeviceList", "deviceList">]>, Alias<"cuGLGetDevices_v2">, NoContext;
 def cuGLMapBufferObject_v2 : Driver<3020, [Out<"CUdeviceptr", "dptr">, Out<"size_t", "size">,
-    In<"unsigned int", "buffer">]>, Ptds<7000>, NeedsDisplay;
+    In<"unsigned int", "buffer">]>, Ptds<7000>, NeedsDisplay<"CUDA_ERROR_MAP_FAILED">;
 def cuGLMapBufferObjectAsync_v2 : Driver<3020, [Out<"CUdeviceptr", "dptr">, Out<"size_t", "size">,
-    In<"unsigned int", "buffer">, Handle<"CUstream", "hStream">]>, Ptsz<7000>, NeedsDisplay;
+    In<"unsigned int", "buffer">, Handle<"CUstream", "hStream">]>, Ptsz<7000>,
+    NeedsDisplay<"CUDA_ERROR_MAP_FAILED">;
 def cuGLCtxCreate : Driver<2000, [Out<"CUcontext", "pCtx">, In<"unsigned int", "Flags">,
-    In<"CUdevice", "device">]>, NeedsDisplay;
+    Handle<"CUdevice", "device">]>, NeedsDisplay<"CUDA_ERROR_INVALID_GRAPHICS_CONTEXT">;
 def cuGLMapBufferObject : Driver<2000, [Out<"CUdeviceptr_v1", "dptr">, Out<"unsigned int", "size">,
-    In<"unsigned int", "buffer">]>, NeedsDisplay;
+    In<"unsigned int", "buffer">]>, NeedsDisplay<"CUDA_ERROR_MAP_FAILED">;
 def cuGLMapBufferObjectAsync : Driver<2030, [Out<"CUdeviceptr_v1", "dptr">, Out<"unsigned int", "size">,
-    In<"unsigned int", "buffer">, Handle<"CUstream", "hStream">]>, NeedsDisplay;
+    In<"unsigned int", "buffer">, Handle<"CUstream", "hStream">]>, NeedsDisplay<"CUDA_ERROR_MAP_FAILED">;
 def cuGraphicsEGLRegisterImage : Driver<7000, [Out<"CUgraphicsResource", "pCudaResource">,
-    In<"void*", "image">, In<"unsigned int", "flags">]>, NeedsDisplay;
+    In<"void*", "image">, In<"unsigned int", "flags">]>, NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuEGLStreamConsumerConnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">, In<"void*", "stream">]>,
-    NeedsDisplay;
+    NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuEGLStreamConsumerConnectWithFlags : Driver<8000, [Out<"CUeglStreamConnection", "conn">,
-    In<"void*", "stream">, In<"unsigned int", "flags">]>, NeedsDisplay;
-def cuEGLStreamConsumerDisconnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">]>, NeedsDisplay;
+    In<"void*", "stream">, In<"unsigned int", "flags">]>, NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
+def cuEGLStreamConsumerDisconnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">]>,
+    NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuEGLStreamConsumerAcquireFrame : Driver<7000, [Out<"CUeglStreamConnection", "conn">,
     Out<"CUgraphicsResource", "pCudaResource">, Out<"CUstream", "pStream">, In<"unsigned int", "timeout">]>,
-    NeedsDisplay;
+    NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuEGLStreamConsumerReleaseFrame : Driver<7000, [Out<"CUeglStreamConnection", "conn">,
-    Handle<"CUgraphicsResource", "pCudaResource">, Out<"CUstream", "pStream">]>, NeedsDisplay;
+    Handle<"CUgraphicsResource", "pCudaResource">, Out<"CUstream", "pStream">]>,
+    NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuEGLStreamProducerConnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">, In<"void*", "stream">,
-    In<"int", "width">, In<"int", "height">]>, NeedsDisplay;
-def cuEGLStreamProducerDisconnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">]>, NeedsDisplay;
+    In<"int", "width">, In<"int", "height">]>, NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
+def cuEGLStreamProducerDisconnect : Driver<7000, [Out<"CUeglStreamConnection", "conn">]>,
+    NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuEGLStreamProducerPresentFrame : Driver<7000, [Out<"CUeglStreamConnection", "conn">,
-    In<"CUeglFrame", "eglframe">, Out<"CUstream", "pStream">]>, NeedsDisplay;
+    In<"CUeglFrame", "eglframe">, Out<"CUstream", "pStream">]>, NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuEGLStreamProducerReturnFrame : Driver<7000, [Out<"CUeglStreamConnection", "conn">,
-    Out<"CUeglFrame", "eglframe">, Out<"CUstream", "pStream">]>, NeedsDisplay;
+    Out<"CUeglFrame", "eglframe">, Out<"CUstream", "pStream">]>, NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuGraphicsResourceGetMappedEglFrame : Driver<7000, [Out<"CUeglFrame", "eglFrame">,
     Handle<"CUgraphicsResource", "resource">, In<"unsigned int", "index">, In<"unsigned int", "mipLevel">]>,
-    NeedsDisplay;
+    NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuEventCreateFromEGLSync : Driver<9000, [Out<"CUevent", "phEvent">, In<"void*", "eglSync">,
-    In<"unsigned int", "flags">]>, NeedsDisplay;
+    In<"unsigned int", "flags">]>, NeedsDisplay<"CUDA_ERROR_INVALID_VALUE">;
 def cuVDPAUGetDevice : Driver<3010, [Out<"CUdevice", "pDevice">, In<"unsigned int", "vdpDevice">,
-    In<"void*", "vdpGetProcAddress">]>, NoContext, NeedsDisplay;
+    In<"void*", "vdpGetProcAddress">]>, NoContext, NeedsDisplay<"CUDA_ERROR_INVALID_VALUE">;
 def cuVDPAUCtxCreate_v2 : Driver<3020, [Out<"CUcontext", "pCtx">, In<"unsigned int", "flags">,
-    In<"CUdevice", "device">, In<"unsigned int", "vdpDevice">, In<"void*", "vdpGetProcAddress">]>,
-    NeedsDisplay;
+    Handle<"CUdevice", "device">, In<"unsigned int", "vdpDevice">, In<"void*", "vdpGetProcAddress">]>,
+    NeedsDisplay<"CUDA_ERROR_INVALID_VALUE">;
 def cuGraphicsVDPAURegisterVideoSurface : Driver<3010, [Out<"CUgraphicsResource", "pCudaResource">,
-    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>, NeedsDisplay;
+    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>, NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuGraphicsVDPAURegisterOutputSurface : Driver<3010, [Out<"CUgraphicsResource", "pCudaResource">,
-    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>, NeedsDisplay;
+    In<"unsigned int", "vdpSurface">, In<"unsigned int", "flags">]>, NeedsDisplay<"CUDA_ERROR_INVALID_HANDLE">;
 def cuVDPAUCtxCreate : Driver<2000, [Out<"CUcontext", "pCtx">, In<"unsigned int", "flags">,
-    In<"CUdevice", "device">, In<"unsigned int", "vdpDevice">, In<"void*", "vdpGetProcAddress">]>,
-    NeedsDisplay;
+    Handle<"CUdevice", "device">, In<"unsigned int", "vdpDevice">, In<"void*", "vdpGetProcAddress">]>,
+    NeedsDisplay<"CUDA_ERROR_INVALID_VALUE">;
 }  // interop

@@ -6,6 +6,9 @@ def CUmulticastObjectProp_v1 : Struct<"CUmulticastObjectProp_st", [F<"unsigned i
     F<"size_t", "size">, F<"unsigned long long", "handleTypes">, F<"unsigned long long", "flags">]>;
 def CUmulticastObjectProp : Typedef<"CUmulticastObjectProp_v1">;
 
+// What a device answers whose CU_DEVICE_ATTRIBUTE_MULTICAST_SUPPORTED is 0, as that of all is here.
+class NoMulticast : Refuses<"CUDA_ERROR_NOT_SUPPORTED", "multimem instructions reach the memory of one device">;
+
 let Noun = "vmm" in {
 def cuMemGetHandleForAddressRange : Driver<11070, [In<"void*", "handle">, In<"CUdeviceptr", "dptr">,
     In<"size_t", "size">, In<"CUmemRangeHandleType", "handleType">, In<"unsigned long long", "flags">]>;
@@ -34,17 +37,17 @@ def cuMemGetAllocationPropertiesFromHandle : Driver<10020, [Out<"CUmemAllocation
 def cuMemRetainAllocationHandle : Driver<11000, [Out<"CUmemGenericAllocationHandle", "handle">,
     In<"void*", "addr">]>, NoContext, Done;
 def cuMulticastCreate : Driver<12010, [Out<"CUmemGenericAllocationHandle", "mcHandle">,
-    Ptr<"const CUmulticastObjectProp*", "prop">]>, NoContext;
+    Ptr<"const CUmulticastObjectProp*", "prop">]>, NoContext, NoMulticast;
 def cuMulticastAddDevice : Driver<12010, [In<"CUmemGenericAllocationHandle", "mcHandle">,
-    Handle<"CUdevice", "dev">]>, NoContext;
+    Handle<"CUdevice", "dev">]>, NoContext, NoMulticast;
 def cuMulticastBindMem : Driver<12010, [In<"CUmemGenericAllocationHandle", "mcHandle">,
     In<"size_t", "mcOffset">, In<"CUmemGenericAllocationHandle", "memHandle">, In<"size_t", "memOffset">,
-    In<"size_t", "size">, In<"unsigned long long", "flags">]>, NoContext;
+    In<"size_t", "size">, In<"unsigned long long", "flags">]>, NoContext, NoMulticast;
 def cuMulticastBindAddr : Driver<12010, [In<"CUmemGenericAllocationHandle", "mcHandle">,
     In<"size_t", "mcOffset">, In<"CUdeviceptr", "memptr">, In<"size_t", "size">,
-    In<"unsigned long long", "flags">]>, NoContext;
+    In<"unsigned long long", "flags">]>, NoContext, NoMulticast;
 def cuMulticastUnbind : Driver<12010, [In<"CUmemGenericAllocationHandle", "mcHandle">,
-    Handle<"CUdevice", "dev">, In<"size_t", "mcOffset">, In<"size_t", "size">]>, NoContext;
+    Handle<"CUdevice", "dev">, In<"size_t", "mcOffset">, In<"size_t", "size">]>, NoContext, NoMulticast;
 def cuMulticastGetGranularity : Driver<12010, [Out<"size_t", "granularity">,
-    Ptr<"const CUmulticastObjectProp*", "prop">, In<"CUmulticastGranularity_flags", "option">]>, NoContext;
+    Ptr<"const CUmulticastObjectProp*", "prop">, In<"CUmulticastGranularity_flags", "option">]>, NoContext, NoMulticast;
 }  // vmm

@@ -93,6 +93,10 @@ absl::StatusOr<Stream*> Context::stream_of_children() {
 }
 
 void Context::Deactivate() {
+  {
+    const std::lock_guard lock(AllActive().mutex);
+    AllActive().contexts.erase(this);
+  }
   std::vector<std::function<void()>> hooks;
   {
     std::lock_guard lock(children_mutex_);

@@ -40,6 +40,8 @@ Array* Resolve(CUarray handle) { return FromHandle<Array>(handle); }
 MipmappedArray* Resolve(CUmipmappedArray handle) { return FromHandle<MipmappedArray>(handle); }
 TextureReference* Resolve(CUtexref handle) { return FromHandle<TextureReference>(handle); }
 SurfaceReference* Resolve(CUsurfref handle) { return FromHandle<SurfaceReference>(handle); }
+// Graphics interfaces register them, and there is none.
+GraphicsResource* Resolve(CUgraphicsResource) { return nullptr; }
 LogsCallback* Resolve(CUlogsCallbackHandle handle) { return FromHandle<LogsCallback>(handle); }
 Graph* Resolve(CUgraph handle) { return FromHandle<Graph>(handle); }
 GraphNode* Resolve(CUgraphNode handle) { return FromHandle<GraphNode>(handle); }

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "api/resolve.h"
 #include "runtime/core/admission.h"
+#include "runtime/core/error.h"
 #include "runtime/cuda/trace.h"
 
 namespace tq::cuda {
@@ -74,6 +75,13 @@ struct HandleArg {
   Object* object = nullptr;
 
   bool IsNull() const { return false; }
+  // Of a stream whose green context is gone, in a call that found no object.
+  CUresult Error() const {
+    if constexpr (std::is_same_v<H, CUstream>) {
+      if (core::KindOf(value) == core::HandleKind::kOrphanedStream) return CUDA_ERROR_CONTEXT_IS_DESTROYED;
+    }
+    return kError;
+  }
   bool Resolve() {
     if constexpr (std::is_same_v<H, CUstream>) {
       object = core::Resolve(value, default_stream);
@@ -225,6 +233,16 @@ inline CUresult Enter(const char* api, Implementation implementation, Args... ar
     return entry_internal::CallTraced<kNeeds>(api, implementation, args...);
   return entry_internal::Call<kNeeds>(api, implementation, args...);
 }
+
+// Stands for the implementation of what can only fail here: the error that the manual has for the case.
+struct Refuse {
+  CUresult code;
+  const char* why;
+  template <typename... Args>
+  absl::Status operator()(const Args&...) const {
+    return core::CudaError(code, why);
+  }
+};
 
 // Names the symbol once in the log; `said` is its own.
 void ReportNotImplemented(const char* api, std::atomic<bool>& said);

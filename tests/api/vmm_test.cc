@@ -284,4 +284,16 @@ TEST_F(VirtualMemory, InvalidAddressesAndLocationsAreRefused) {
   EXPECT_EQ(cuMemCreate(&handle, kGranule, &prop_, 0), CUDA_ERROR_INVALID_VALUE);
 }
 
+TEST_F(VirtualMemory, NoObjectIsMulticast) {
+  int is_supported = -1;
+  ASSERT_OK(cuDeviceGetAttribute(&is_supported, CU_DEVICE_ATTRIBUTE_MULTICAST_SUPPORTED, device_));
+  EXPECT_EQ(is_supported, 0);
+  CUmulticastObjectProp properties = {};
+  properties.numDevices = 1;
+  properties.size = size_t{2} << 20;
+  CUmemGenericAllocationHandle object = 0;
+  EXPECT_EQ(cuMulticastCreate(&object, &properties), CUDA_ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(cuMulticastCreate(&object, nullptr), CUDA_ERROR_INVALID_VALUE);
+}
+
 }  // namespace

@@ -116,21 +116,21 @@ def cuLaunchCooperativeKernelMultiDevice : Driver<9000, [
     Array<"CUDA_LAUNCH_PARAMS*", "launchParamsList", "numDevices">, In<"unsigned int", "numDevices">,
     In<"unsigned int", "flags">]>, NoContext, Partial<"kernels that synchronise with those on other devices">;
 def cuFuncSetBlockShape : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"int", "x">, In<"int", "y">,
-    In<"int", "z">]>;
-def cuFuncSetSharedSize : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"unsigned int", "bytes">]>;
-def cuParamSetSize : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"unsigned int", "numbytes">]>;
+    In<"int", "z">]>, Done;
+def cuFuncSetSharedSize : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"unsigned int", "bytes">]>, Done;
+def cuParamSetSize : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"unsigned int", "numbytes">]>, Done;
 def cuParamSeti : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"int", "offset">,
-    In<"unsigned int", "value">]>;
-def cuParamSetf : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"int", "offset">, In<"float", "value">]>;
+    In<"unsigned int", "value">]>, Done;
+def cuParamSetf : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"int", "offset">, In<"float", "value">]>, Done;
 def cuParamSetv : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"int", "offset">, In<"void*", "ptr">,
-    In<"unsigned int", "numbytes">]>;
-def cuLaunch : Driver<2000, [Handle<"CUfunction", "f">]>;
+    In<"unsigned int", "numbytes">]>, Done;
+def cuLaunch : Driver<2000, [Handle<"CUfunction", "f">]>, Done;
 def cuLaunchGrid : Driver<2000, [Handle<"CUfunction", "f">, In<"int", "grid_width">,
-    In<"int", "grid_height">]>;
+    In<"int", "grid_height">]>, Done;
 def cuLaunchGridAsync : Driver<2000, [Handle<"CUfunction", "f">, In<"int", "grid_width">,
-    In<"int", "grid_height">, Handle<"CUstream", "hStream">]>;
+    In<"int", "grid_height">, Handle<"CUstream", "hStream">]>, Done;
 def cuParamSetTexRef : Driver<2000, [Handle<"CUfunction", "hfunc">, In<"int", "texunit">,
-    Handle<"CUtexref", "hTexRef">]>;
+    Handle<"CUtexref", "hTexRef">]>, Done;
 def cuFuncSetSharedMemConfig : Driver<4020, [Handle<"CUfunction", "hfunc">, In<"CUsharedconfig", "config">]>,
     Done;
 def cuOccupancyMaxActiveBlocksPerMultiprocessor : Driver<6050, [Out<"int", "numBlocks">,

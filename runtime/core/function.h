@@ -16,6 +16,7 @@
 #include "runtime/core/code.h"
 #include "runtime/core/handle.h"
 #include "runtime/core/launch_settings.h"
+#include "runtime/core/prepared_launch.h"
 
 namespace tq::core {
 
@@ -84,6 +85,7 @@ class Function {
   absl::Status SetCacheConfig(CUfunc_cache config);
   // How much dynamic shared memory a launch may ask for. `entry` is what Load gave.
   uint32_t MaxDynamicSharedBytes(const hal::KernelEntry& entry) const;
+  PreparedLaunch& prepared_launch() { return prepared_launch_; }
   // .reqnctapercluster and the other directives of the PTX, known without compiling.
   const ptx::LaunchDirectives& directives() const { return directives_; }
 
@@ -109,6 +111,7 @@ class Function {
 
   mutable std::mutex settings_mutex_;
   LaunchSettings settings_;
+  PreparedLaunch prepared_launch_;
   Handle<Function> handle_{this};
 };
 

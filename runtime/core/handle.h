@@ -46,6 +46,7 @@ enum class HandleKind : uint32_t {
   kGreenContext,
   kPhysicalMemory,
   kLogsCallback,
+  kAsyncCallback,
 };
 
 struct HandleSlot {

@@ -3,6 +3,7 @@
 
 #include "runtime/core/admission.h"
 #include "runtime/core/array.h"
+#include "runtime/core/async_notification.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
@@ -40,6 +41,7 @@ Array* Resolve(CUarray handle) { return FromHandle<Array>(handle); }
 MipmappedArray* Resolve(CUmipmappedArray handle) { return FromHandle<MipmappedArray>(handle); }
 TextureReference* Resolve(CUtexref handle) { return FromHandle<TextureReference>(handle); }
 SurfaceReference* Resolve(CUsurfref handle) { return FromHandle<SurfaceReference>(handle); }
+AsyncCallback* Resolve(CUasyncCallbackHandle handle) { return FromHandle<AsyncCallback>(handle); }
 // Graphics interfaces register them, and there is none.
 GraphicsResource* Resolve(CUgraphicsResource) { return nullptr; }
 LogsCallback* Resolve(CUlogsCallbackHandle handle) { return FromHandle<LogsCallback>(handle); }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/usage_record.h"
+#include "runtime/core/async_notification.h"
 #include "runtime/core/device.h"
 #include "runtime/core/process.h"
 
@@ -44,7 +45,10 @@ bool Update() {
 // The thread may be at work until the process ends, so that nothing of its own is destroyed before.
 void Run() {
   pthread_setname_np(pthread_self(), "tq-usage");
-  while (Update()) std::this_thread::sleep_for(kPeriod);
+  while (Update()) {
+    AsyncNotifications::Get().CheckBudgets();
+    std::this_thread::sleep_for(kPeriod);
+  }
 }
 
 void End() {

@@ -56,7 +56,7 @@ def cudaExternalMemoryGetMappedBuffer : Runtime<[Out<"void*", "devPtr">, In<"cud
     Forwards<"cuExternalMemoryGetMappedBuffer">;
 def cudaExternalMemoryGetMappedMipmappedArray : Runtime<[Out<"cudaMipmappedArray_t", "mipmap">,
     In<"cudaExternalMemory_t", "extMem">,
-    Ptr<"const struct cudaExternalMemoryMipmappedArrayDesc*", "mipmapDesc">]>;
+    Ptr<"const struct cudaExternalMemoryMipmappedArrayDesc*", "mipmapDesc">]>, Done;
 def cudaDestroyExternalMemory : Runtime<[In<"cudaExternalMemory_t", "extMem">]>,
     Forwards<"cuDestroyExternalMemory">;
 def cudaImportExternalSemaphore : Runtime<[Out<"cudaExternalSemaphore_t", "extSem_out">,

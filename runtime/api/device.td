@@ -216,23 +216,23 @@ def cuDeviceGetAttribute : Driver<2000, [Out<"int", "pi">, In<"CUdevice_attribut
     Handle<"CUdevice", "dev">]>, NoContext, Done, AsksCaller;
 def cuDeviceGetHostAtomicCapabilities : Driver<13000, [Out<"unsigned int", "capabilities">,
     Array<"const CUatomicOperation*", "operations", "count">, In<"unsigned int", "count">,
-    Handle<"CUdevice", "dev">]>, NoContext;
+    Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuDeviceGetNvSciSyncAttributes : Driver<10020, [In<"void*", "nvSciSyncAttrList">,
     Handle<"CUdevice", "dev">, In<"int", "flags">]>, NoContext,
     Absent<"it needs a library of NVIDIA's embedded systems">;
 def cuDeviceGetExecAffinitySupport : Driver<11040, [Out<"int", "pi">, In<"CUexecAffinityType", "type">,
     Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuFlushGPUDirectRDMAWrites : Driver<11030, [In<"CUflushGPUDirectRDMAWritesTarget", "target">,
-    In<"CUflushGPUDirectRDMAWritesScope", "scope">]>, NoContext;
+    In<"CUflushGPUDirectRDMAWritesScope", "scope">]>, NoContext, Done;
 def cuDeviceGetProperties : Driver<2000, [Out<"CUdevprop", "prop">, Handle<"CUdevice", "dev">]>, NoContext,
     Done;
 def cuDeviceComputeCapability : Driver<2000, [Out<"int", "major">, Out<"int", "minor">,
     Handle<"CUdevice", "dev">]>, NoContext, Done, AsksCaller;
 def cuDeviceRegisterAsyncNotification : Driver<12040, [Handle<"CUdevice", "device">,
     In<"CUasyncCallback", "callbackFunc">, In<"void*", "userData">,
-    Out<"CUasyncCallbackHandle", "callback">]>, NoContext;
+    Out<"CUasyncCallbackHandle", "callback">]>, NoContext, Done;
 def cuDeviceUnregisterAsyncNotification : Driver<12040, [Handle<"CUdevice", "device">,
-    Handle<"CUasyncCallbackHandle", "callback">]>, NoContext;
+    Handle<"CUasyncCallbackHandle", "callback">]>, NoContext, Done;
 def cuDeviceGetByPCIBusId : Driver<4010, [Out<"CUdevice", "dev">, Str<"pciBusId">]>, NoContext, Done;
 def cuDeviceGetPCIBusId : Driver<4010, [Out<"char", "pciBusId">, In<"int", "len">,
     Handle<"CUdevice", "dev">]>, NoContext, Done;

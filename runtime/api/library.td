@@ -24,7 +24,7 @@ def cuLibraryGetGlobal : Driver<12000, [Opt<"CUdeviceptr*", "dptr">, Opt<"size_t
 def cuLibraryGetManaged : Driver<12000, [Opt<"CUdeviceptr*", "dptr">, Opt<"size_t*", "bytes">,
     Handle<"CUlibrary", "library">, Str<"name">]>, NoContext, Done;
 def cuLibraryGetUnifiedFunction : Driver<12000, [Out<"void*", "fptr">, Handle<"CUlibrary", "library">,
-    Str<"symbol">]>;
+    Str<"symbol">]>, Done;
 def cuKernelGetAttribute : Driver<12000, [Out<"int", "pi">, In<"CUfunction_attribute", "attrib">,
     Handle<"CUkernel", "kernel">, Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuKernelSetAttribute : Driver<12000, [In<"CUfunction_attribute", "attrib">, In<"int", "val">,

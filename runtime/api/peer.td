@@ -10,5 +10,5 @@ def cuDeviceGetP2PAttribute : Driver<8000, [Out<"int", "value">, In<"CUdevice_P2
     Handle<"CUdevice", "srcDevice">, Handle<"CUdevice", "dstDevice">]>, NoContext, Done;
 def cuDeviceGetP2PAtomicCapabilities : Driver<13000, [Out<"unsigned int", "capabilities">,
     Array<"const CUatomicOperation*", "operations", "count">, In<"unsigned int", "count">,
-    Handle<"CUdevice", "srcDevice">, Handle<"CUdevice", "dstDevice">]>, NoContext;
+    Handle<"CUdevice", "srcDevice">, Handle<"CUdevice", "dstDevice">]>, NoContext, Done;
 }  // peer

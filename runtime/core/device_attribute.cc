@@ -110,8 +110,6 @@ constexpr ConstantRow kConstants[] = {
     {CU_DEVICE_ATTRIBUTE_SPARSE_CUDA_ARRAY_SUPPORTED, 0},
     {CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED, 1},
     {CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_SUPPORTED, 0},
-    {CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_FLUSH_WRITES_OPTIONS, 0},
-    {CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_WRITES_ORDERING, 0},
     {CU_DEVICE_ATTRIBUTE_DEFERRED_MAPPING_CUDA_ARRAY_SUPPORTED, 0},
     {CU_DEVICE_ATTRIBUTE_CAN_USE_64_BIT_STREAM_MEM_OPS, 1},
     {CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_WAIT_VALUE_NOR, 1},
@@ -211,6 +209,15 @@ constexpr DerivedRow kDerived[] = {
     {CU_DEVICE_ATTRIBUTE_CONCURRENT_MANAGED_ACCESS, [](const Device& d) -> int { return SharesMemory(d); }},
     {CU_DEVICE_ATTRIBUTE_DIRECT_MANAGED_MEM_ACCESS_FROM_HOST,
      [](const Device& d) -> int { return SharesMemory(d); }},
+    {CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_FLUSH_WRITES_OPTIONS,
+     [](const Device& d) -> int {
+       return SharesMemory(d) ? CU_FLUSH_GPU_DIRECT_RDMA_WRITES_OPTION_HOST : 0;
+     }},
+    {CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_WRITES_ORDERING,
+     [](const Device& d) -> int {
+       return SharesMemory(d) ? CU_GPU_DIRECT_RDMA_WRITES_ORDERING_ALL_DEVICES
+                              : CU_GPU_DIRECT_RDMA_WRITES_ORDERING_NONE;
+     }},
     {CU_DEVICE_ATTRIBUTE_HOST_NATIVE_ATOMIC_SUPPORTED,
      [](const Device& d) -> int { return SharesMemory(d); }},
     {CU_DEVICE_ATTRIBUTE_HOST_REGISTER_SUPPORTED, [](const Device& d) -> int { return SharesMemory(d); }},

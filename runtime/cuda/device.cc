@@ -146,4 +146,20 @@ absl::Status cuDeviceGetLuid(char* luid, unsigned int* deviceNodeMask, Device& d
   return CudaError(CUDA_ERROR_NOT_SUPPORTED, "devices have a LUID on Windows only");
 }
 
+// Whatever writes to our memory writes to the host's: order and visibility are the host's, of all devices.
+absl::Status cuFlushGPUDirectRDMAWrites(CUflushGPUDirectRDMAWritesTarget target,
+                                        CUflushGPUDirectRDMAWritesScope scope) {
+  if (target != CU_FLUSH_GPU_DIRECT_RDMA_WRITES_TARGET_CURRENT_CTX ||
+      (scope != CU_FLUSH_GPU_DIRECT_RDMA_WRITES_TO_OWNER &&
+       scope != CU_FLUSH_GPU_DIRECT_RDMA_WRITES_TO_ALL_DEVICES)) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE,
+                     absl::StrCat("there is no such target or scope (", target, ", ", scope, ")"));
+  }
+  RETURN_IF_ERROR(core::Context::CurrentChecked().status());
+  const Device& device = core::Context::Current()->device();
+  ASSIGN_OR_RETURN(const int ordering, device.Attribute(CU_DEVICE_ATTRIBUTE_GPU_DIRECT_RDMA_WRITES_ORDERING));
+  if (scope <= ordering) return absl::OkStatus();
+  return CudaError(CUDA_ERROR_NOT_SUPPORTED, "nobody but the device writes to its memory");
+}
+
 }  // namespace tq::cuda::impl

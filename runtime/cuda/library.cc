@@ -172,4 +172,10 @@ absl::Status cuKernelGetParamInfo(core::Kernel& kernel, size_t paramIndex, size_
   return ParameterInfo(kernel.parameters(), paramIndex, paramOffset, paramSize);
 }
 
+// Functions that host and device both call: no device has them
+// (CU_DEVICE_ATTRIBUTE_UNIFIED_FUNCTION_POINTERS).
+absl::Status cuLibraryGetUnifiedFunction(void** fptr, core::Library& library, const char* symbol) {
+  return core::CudaError(CUDA_ERROR_NOT_FOUND, absl::StrCat("no device has a unified function ", symbol));
+}
+
 }  // namespace tq::cuda::impl

@@ -1,5 +1,6 @@
 // Arrays (CUDA Runtime API, "Memory Management"): the driver's, with the runtime's description of texels.
 #include "api/cudart_array.h"
+#include "api/cudart_external.h"
 #include "runtime/cudart/channel_format.h"
 #include "runtime/cudart/entry.h"
 
@@ -95,6 +96,26 @@ cudaError_t cudaMipmappedArrayGetSparseProperties(cudaArraySparseProperties* pro
                                                   cudaMipmappedArray_t mipmap) {
   return ToRuntimeError(cuMipmappedArrayGetSparseProperties(
       reinterpret_cast<CUDA_ARRAY_SPARSE_PROPERTIES*>(properties), ToDriver(mipmap)));
+}
+
+cudaError_t cudaExternalMemoryGetMappedMipmappedArray(
+    cudaMipmappedArray_t* mipmap, cudaExternalMemory_t extMem,
+    const cudaExternalMemoryMipmappedArrayDesc* mipmapDesc) {
+  CUDA_EXTERNAL_MEMORY_MIPMAPPED_ARRAY_DESC description = {};
+  description.offset = mipmapDesc->offset;
+  description.numLevels = mipmapDesc->numLevels;
+  if (const cudaError_t error =
+          Describe(mipmapDesc->formatDesc, mipmapDesc->extent, mipmapDesc->flags, &description.arrayDesc);
+      error != cudaSuccess) {
+    // The handle is judged first.
+    description.numLevels = 0;
+    const CUresult result =
+        cuExternalMemoryGetMappedMipmappedArray(reinterpret_cast<CUmipmappedArray*>(mipmap),
+                                                reinterpret_cast<CUexternalMemory>(extMem), &description);
+    return result == CUDA_ERROR_INVALID_HANDLE ? cudaErrorInvalidResourceHandle : error;
+  }
+  return ToRuntimeError(cuExternalMemoryGetMappedMipmappedArray(
+      reinterpret_cast<CUmipmappedArray*>(mipmap), reinterpret_cast<CUexternalMemory>(extMem), &description));
 }
 
 }  // namespace tq::cudart::impl

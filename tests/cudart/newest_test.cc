@@ -340,4 +340,38 @@ TEST_F(Newest, CopiesComeInBatches) {
   EXPECT_EQ(std::memcmp(host, back, sizeof host), 0);
 }
 
+TEST_F(Newest, AtomicsReachTheHost) {
+  const cudaAtomicOperation operations[] = {cudaAtomicOperationIntegerAdd, cudaAtomicOperationFloatMin};
+  unsigned found[2] = {0, 1};
+  ASSERT_OK(cudaDeviceGetHostAtomicCapabilities(found, operations, 2, 0));
+  EXPECT_NE(found[0] & cudaAtomicCapabilityScalar64, 0u);
+  EXPECT_EQ(found[1], 0u);
+  EXPECT_EQ(cudaDeviceGetHostAtomicCapabilities(found, operations, 0, 0), cudaErrorInvalidValue);
+  EXPECT_EQ(cudaDeviceGetP2PAtomicCapabilities(found, operations, 2, 0, 0), cudaErrorInvalidDevice);
+  cudaGetLastError();
+}
+
+TEST_F(Newest, WritesOfOthersNeedNoFlush) {
+  EXPECT_OK(cudaDeviceFlushGPUDirectRDMAWrites(cudaFlushGPUDirectRDMAWritesTargetCurrentDevice,
+                                               cudaFlushGPUDirectRDMAWritesToAllDevices));
+}
+
+TEST_F(Newest, NotificationsAreRegistered) {
+  cudaAsyncCallbackHandle_t callback = nullptr;
+  const cudaAsyncCallback hear = [](cudaAsyncNotificationInfo_t*, void*, cudaAsyncCallbackHandle_t) {};
+  ASSERT_OK(cudaDeviceRegisterAsyncNotification(0, hear, nullptr, &callback));
+  EXPECT_OK(cudaDeviceUnregisterAsyncNotification(0, callback));
+  EXPECT_EQ(cudaDeviceRegisterAsyncNotification(0, nullptr, nullptr, &callback), cudaErrorInvalidValue);
+  cudaGetLastError();
+}
+
+TEST_F(Newest, NoFunctionIsUnified) {
+  cudaLibrary_t library = nullptr;
+  ASSERT_OK(cudaLibraryLoadData(&library, kModule, nullptr, nullptr, 0, nullptr, nullptr, 0));
+  void* function = nullptr;
+  EXPECT_EQ(cudaLibraryGetUnifiedFunction(&function, library, "store"), cudaErrorSymbolNotFound);
+  cudaGetLastError();
+  EXPECT_OK(cudaLibraryUnload(library));
+}
+
 }  // namespace

@@ -201,6 +201,6 @@ def cuMemsetD2D32Async : Driver<3020, [In<"CUdeviceptr", "dstDevice">, In<"size_
     In<"unsigned int", "ui">, In<"size_t", "Width">, In<"size_t", "Height">,
     Handle<"CUstream", "hStream">]>, Ptsz<7000>, Done;
 def cuMemBatchDecompressAsync : Driver<12060, [Array<"CUmemDecompressParams*", "paramsArray", "count">,
-    In<"size_t", "count">, In<"unsigned int", "flags">, Out<"size_t", "errorIndex">,
-    Handle<"CUstream", "stream">]>, Ptsz<12060>;
+    In<"size_t", "count">, In<"unsigned int", "flags">, Opt<"size_t*", "errorIndex">,
+    Handle<"CUstream", "stream">]>, Ptsz<12060>, Done;
 }  // copy

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/knobs.h"
+#include "runtime/core/decompress.h"
 #include "runtime/core/device.h"
 
 namespace tq::core {
@@ -124,8 +125,6 @@ constexpr ConstantRow kConstants[] = {
     {CU_DEVICE_ATTRIBUTE_MPS_ENABLED, 0},
     {CU_DEVICE_ATTRIBUTE_HOST_NUMA_ID, 0},
     {CU_DEVICE_ATTRIBUTE_D3D12_CIG_SUPPORTED, 0},
-    {CU_DEVICE_ATTRIBUTE_MEM_DECOMPRESS_ALGORITHM_MASK, 0},
-    {CU_DEVICE_ATTRIBUTE_MEM_DECOMPRESS_MAXIMUM_LENGTH, 0},
     {CU_DEVICE_ATTRIBUTE_VULKAN_CIG_SUPPORTED, 0},
     {CU_DEVICE_ATTRIBUTE_GPU_PCI_DEVICE_ID, 0},
     {CU_DEVICE_ATTRIBUTE_GPU_PCI_SUBSYSTEM_ID, 0},
@@ -218,6 +217,11 @@ constexpr DerivedRow kDerived[] = {
        return SharesMemory(d) ? CU_GPU_DIRECT_RDMA_WRITES_ORDERING_ALL_DEVICES
                               : CU_GPU_DIRECT_RDMA_WRITES_ORDERING_NONE;
      }},
+    // The host does it, in memory that it shares.
+    {CU_DEVICE_ATTRIBUTE_MEM_DECOMPRESS_ALGORITHM_MASK,
+     [](const Device& d) -> int { return SharesMemory(d) ? kDecompressMask : 0; }},
+    {CU_DEVICE_ATTRIBUTE_MEM_DECOMPRESS_MAXIMUM_LENGTH,
+     [](const Device& d) -> int { return SharesMemory(d) ? Int(kMostDecompressedBytes) : 0; }},
     {CU_DEVICE_ATTRIBUTE_HOST_NATIVE_ATOMIC_SUPPORTED,
      [](const Device& d) -> int { return SharesMemory(d); }},
     {CU_DEVICE_ATTRIBUTE_HOST_REGISTER_SUPPORTED, [](const Device& d) -> int { return SharesMemory(d); }},

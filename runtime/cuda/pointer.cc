@@ -138,7 +138,11 @@ const Row kRows[] = {
      [](const Query& q, void* data) { return Put<unsigned long long>(data, q.allocation.id()); },
      Zero<unsigned long long>},
     {CU_POINTER_ATTRIBUTE_IS_HW_DECOMPRESS_CAPABLE,
-     [](const Query&, void* data) { return Put<unsigned>(data, 0); }, Zero<unsigned>},
+     [](const Query& q, void* data) {
+       const bool is_shared = q.allocation.context().device().hal().Has(HAL_DEVICE_UNIFIED_ADDRESSES);
+       return Put<unsigned>(data, is_shared);
+     },
+     Zero<unsigned>},
 };
 
 const Row* FindRow(CUpointer_attribute attribute) {

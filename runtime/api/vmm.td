@@ -11,7 +11,7 @@ class NoMulticast : Refuses<"CUDA_ERROR_NOT_SUPPORTED", "multimem instructions r
 
 let Noun = "vmm" in {
 def cuMemGetHandleForAddressRange : Driver<11070, [In<"void*", "handle">, In<"CUdeviceptr", "dptr">,
-    In<"size_t", "size">, In<"CUmemRangeHandleType", "handleType">, In<"unsigned long long", "flags">]>;
+    In<"size_t", "size">, In<"CUmemRangeHandleType", "handleType">, In<"unsigned long long", "flags">]>, Done;
 def cuMemAddressReserve : Driver<10020, [Out<"CUdeviceptr", "ptr">, In<"size_t", "size">,
     In<"size_t", "alignment">, In<"CUdeviceptr", "addr">, In<"unsigned long long", "flags">]>, NoContext, Done;
 def cuMemAddressFree : Driver<10020, [In<"CUdeviceptr", "ptr">, In<"size_t", "size">]>, NoContext, Done;

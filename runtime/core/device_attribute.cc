@@ -9,6 +9,7 @@
 #include "base/knobs.h"
 #include "runtime/core/decompress.h"
 #include "runtime/core/device.h"
+#include "runtime/core/dma_buf.h"
 
 namespace tq::core {
 namespace {
@@ -114,7 +115,6 @@ constexpr ConstantRow kConstants[] = {
     {CU_DEVICE_ATTRIBUTE_DEFERRED_MAPPING_CUDA_ARRAY_SUPPORTED, 0},
     {CU_DEVICE_ATTRIBUTE_CAN_USE_64_BIT_STREAM_MEM_OPS, 1},
     {CU_DEVICE_ATTRIBUTE_CAN_USE_STREAM_WAIT_VALUE_NOR, 1},
-    {CU_DEVICE_ATTRIBUTE_DMA_BUF_SUPPORTED, 0},
     {CU_DEVICE_ATTRIBUTE_MEM_SYNC_DOMAIN_COUNT, 1},
     {CU_DEVICE_ATTRIBUTE_TENSOR_MAP_ACCESS_SUPPORTED, 0},
     {CU_DEVICE_ATTRIBUTE_HANDLE_TYPE_FABRIC_SUPPORTED, 0},
@@ -217,6 +217,7 @@ constexpr DerivedRow kDerived[] = {
        return SharesMemory(d) ? CU_GPU_DIRECT_RDMA_WRITES_ORDERING_ALL_DEVICES
                               : CU_GPU_DIRECT_RDMA_WRITES_ORDERING_NONE;
      }},
+    {CU_DEVICE_ATTRIBUTE_DMA_BUF_SUPPORTED, [](const Device& d) -> int { return HasDmaBufs(d); }},
     // The host does it, in memory that it shares.
     {CU_DEVICE_ATTRIBUTE_MEM_DECOMPRESS_ALGORITHM_MASK,
      [](const Device& d) -> int { return SharesMemory(d) ? kDecompressMask : 0; }},

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
+#include "runtime/core/dma_buf.h"
 #include "runtime/core/error.h"
 #include "runtime/core/physical_memory.h"
 #include "runtime/core/process.h"
@@ -138,6 +139,20 @@ absl::Status cuMemGetAllocationPropertiesFromHandle(CUmemAllocationProp* prop,
                                                     CUmemGenericAllocationHandle handle) {
   ASSIGN_OR_RETURN(const Ref<PhysicalMemory> memory, MemoryOf(handle));
   *prop = memory->properties();
+  return absl::OkStatus();
+}
+
+// No mapping goes through a BAR of PCI Express here: the flag that asks for it is refused.
+absl::Status cuMemGetHandleForAddressRange(void* handle, CUdeviceptr dptr, size_t size,
+                                           CUmemRangeHandleType handleType, unsigned long long flags) {
+  if (handle == nullptr || handleType != CU_MEM_RANGE_HANDLE_TYPE_DMA_BUF_FD) {
+    return CudaError(CUDA_ERROR_INVALID_VALUE,
+                     absl::StrCat("handle is null, or there is no such handle type (", handleType, ")"));
+  }
+  if (flags == CU_MEM_RANGE_FLAG_DMA_BUF_MAPPING_TYPE_PCIE)
+    return CudaError(CUDA_ERROR_NOT_SUPPORTED, "no memory is mapped by way of PCI Express");
+  RETURN_IF_ERROR(CheckNoFlags(flags));
+  ASSIGN_OR_RETURN(*static_cast<int*>(handle), core::MakeDmaBuf(dptr, size));
   return absl::OkStatus();
 }
 

@@ -11,7 +11,7 @@ def cuCoredumpGetAttribute : Driver<12010, [In<"CUcoredumpSettings", "attrib">, 
 def cuCoredumpGetAttributeGlobal : Driver<12010, [In<"CUcoredumpSettings", "attrib">, In<"void*", "value">,
     InOut<"size_t", "size">]>, NoContext, Done;
 def cuCoredumpSetAttribute : Driver<12010, [In<"CUcoredumpSettings", "attrib">, In<"void*", "value">,
-    InOut<"size_t", "size">]>, NoContext, Partial<"no dump is triggered through a pipe">;
+    InOut<"size_t", "size">]>, NoContext, Done;
 def cuCoredumpSetAttributeGlobal : Driver<12010, [In<"CUcoredumpSettings", "attrib">, In<"void*", "value">,
-    InOut<"size_t", "size">]>, NoContext, Partial<"no dump is triggered through a pipe">;
+    InOut<"size_t", "size">]>, NoContext, Done;
 }  // coredump

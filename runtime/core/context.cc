@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "runtime/core/coredump.h"
+#include "runtime/core/coredump_pipe.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
 #include "runtime/core/hal_error.h"
@@ -30,6 +31,15 @@ uint64_t NextId() {
 // call, and needs neither a constructor guard nor a call for the address.
 __attribute__((tls_model("initial-exec"))) thread_local HandleSlot* current_slot = nullptr;
 thread_local std::vector<HandleSlot*> slots_below;
+
+struct ActiveContexts {
+  std::mutex mutex;
+  std::unordered_set<Context*> contexts;
+};
+ActiveContexts& AllActive() {
+  static auto* const active = new ActiveContexts;  // as long as Process
+  return *active;
+}
 
 struct ThreadStream {
   uint64_t context_id;
@@ -58,6 +68,7 @@ Context::~Context() {
 absl::Status Context::Activate(unsigned flags) {
   Process::Get().MarkInUse();
   ReportUsage();
+  WatchCoredumpPipe();
   absl::StatusOr<hal::AddressSpace> vm = hal::AddressSpace::Create(device_.hal());
   if (!vm.ok()) return tq::core::FromHal(vm.status());
   vm_ = std::make_unique<hal::AddressSpace>(*std::move(vm));
@@ -81,7 +92,14 @@ absl::Status Context::Activate(unsigned flags) {
   id_ = NextId();
   set_flags(flags);
   condition_.store(kSound, std::memory_order_release);
+  const std::lock_guard lock(AllActive().mutex);
+  AllActive().contexts.insert(this);
   return absl::OkStatus();
+}
+
+void Context::ForEachActive(absl::FunctionRef<void(Context&)> visit) {
+  const std::lock_guard lock(AllActive().mutex);
+  for (Context* const context : AllActive().contexts) visit(*context);
 }
 
 absl::StatusOr<Stream*> Context::stream_of_children() {

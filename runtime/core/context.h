@@ -157,6 +157,9 @@ class Context {
   // Of what is no child any more, or never was: it ends once `work` has.
   void Retire(std::unique_ptr<ContextChild> object, std::vector<TimelinePoint> work);
 
+  // Every active context of the process, under a lock: none comes or goes meanwhile.
+  static void ForEachActive(absl::FunctionRef<void(Context&)> visit);
+
   // Runs when the context is deactivated, last added first.
   void AddTeardownHook(std::function<void()> hook);
 

@@ -43,17 +43,10 @@ CoredumpSettings& GlobalLocked() {
     global_settings->trigger_host = knobs.coredump_of_host;
     global_settings->lightweight = knobs.coredump_lightweight;
     global_settings->file = knobs.coredump_file;
-    global_settings->pipe = "corepipe.cuda.%h.%p";
+    global_settings->user_trigger = knobs.coredump_user_trigger;
+    global_settings->pipe = knobs.coredump_pipe;
   }
   return *global_settings;
-}
-
-std::string ExpandName(const std::string& pattern) {
-  char host[256] = "";
-  gethostname(host, sizeof host - 1);
-  return absl::StrReplaceAll(
-      pattern,
-      {{"%h", host}, {"%p", absl::StrCat(getpid())}, {"%t", absl::StrCat(std::time(nullptr))}, {"%%", "%"}});
 }
 
 std::string DescribeDevice(const Device& device) {
@@ -150,6 +143,14 @@ bool WriteFile(int fd, const std::string& notes, const std::vector<Segment>& seg
 
 }  // namespace
 
+std::string ExpandCoredumpName(const std::string& pattern) {
+  char host[256] = "";
+  gethostname(host, sizeof host - 1);
+  return absl::StrReplaceAll(
+      pattern,
+      {{"%h", host}, {"%p", absl::StrCat(getpid())}, {"%t", absl::StrCat(std::time(nullptr))}, {"%%", "%"}});
+}
+
 CoredumpSettings CoredumpSettings::Global() {
   std::lock_guard lock(settings_mutex);
   return GlobalLocked();
@@ -179,16 +180,20 @@ void CoredumpSettings::SetFor(Context& context, const CoredumpSettings& settings
   });
 }
 
-void DumpCoreOnFault(Context& context, const hal_fault& fault, int error) {
-  const CoredumpSettings settings = CoredumpSettings::Of(context);
-  if (!settings.on_exception) return;
+namespace {
+
+bool AbortsHost(const CoredumpSettings& settings) {
+  return settings.trigger_host && (settings.generation_flags & CU_COREDUMP_SKIP_ABORT) == 0;
+}
+
+void Dump(const Context& context, const CoredumpSettings& settings, const std::string& fault_text,
+          const std::string& name) {
   std::string notes;
   AppendNote(notes, kCoredumpNoteDevice, DescribeDevice(context.device()));
-  AppendNote(notes, kCoredumpNoteFault, DescribeFault(fault, error));
+  if (!fault_text.empty()) AppendNote(notes, kCoredumpNoteFault, fault_text);
   const bool has_memory =
       !settings.lightweight && (settings.generation_flags & CU_COREDUMP_SKIP_GLOBAL_MEMORY) == 0;
   const std::vector<Segment> segments = has_memory ? SegmentsOf(context) : std::vector<Segment>();
-  const std::string name = ExpandName(settings.file);
   const OwnedFd file(open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (file.is_open() && WriteFile(file.get(), notes, segments)) {
     Log(LogLevel::kError, "the device's state is in %s", name.c_str());
@@ -196,7 +201,27 @@ void DumpCoreOnFault(Context& context, const hal_fault& fault, int error) {
     Log(LogLevel::kError, "the device's state cannot be written to %s: %s", name.c_str(),
         std::strerror(errno));
   }
-  if (settings.trigger_host && (settings.generation_flags & CU_COREDUMP_SKIP_ABORT) == 0) std::abort();
+}
+
+}  // namespace
+
+void DumpCoreOnFault(Context& context, const hal_fault& fault, int error) {
+  const CoredumpSettings settings = CoredumpSettings::Of(context);
+  if (!settings.on_exception) return;
+  Dump(context, settings, DescribeFault(fault, error), ExpandCoredumpName(settings.file));
+  if (AbortsHost(settings)) std::abort();
+}
+
+void DumpCoresOnRequest() {
+  bool is_first = true, aborts = false;
+  Context::ForEachActive([&](Context& context) {
+    const CoredumpSettings settings = CoredumpSettings::Of(context);
+    const std::string name = ExpandCoredumpName(settings.file);
+    Dump(context, settings, "", is_first ? name : absl::StrCat(name, ".", context.id()));
+    is_first = false;
+    aborts |= AbortsHost(settings);
+  });
+  if (aborts) std::abort();
 }
 
 }  // namespace tq::core

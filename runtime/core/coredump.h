@@ -21,9 +21,10 @@ inline constexpr unsigned kCoredumpNoteFault = 2;
 
 struct CoredumpSettings {
   bool on_exception = false;
-  bool trigger_host = true;  // the process is aborted when the file is written
-  bool lightweight = false;  // no memory
-  std::string file;          // %h: host, %p: process, %t: time in seconds
+  bool trigger_host = true;   // the process is aborted when the file is written
+  bool lightweight = false;   // no memory
+  bool user_trigger = false;  // coredump_pipe.h; of the process
+  std::string file;           // %h: host, %p: process, %t: time in seconds
   std::string pipe;
   unsigned generation_flags = CU_COREDUMP_DEFAULT_FLAGS;
 
@@ -36,5 +37,12 @@ struct CoredumpSettings {
 
 // A kernel of the context has faulted, with a CUresult: writes the file, if one is asked for.
 void DumpCoreOnFault(Context& context, const hal_fault& fault, int error);
+
+// Somebody asks for it: a file of each context, as it is at the moment. The first has the name of the
+// settings, the others have their numbers behind it.
+void DumpCoresOnRequest();
+
+// %h, %p and %t replaced.
+std::string ExpandCoredumpName(const std::string& pattern);
 
 }  // namespace tq::core

@@ -9,6 +9,7 @@
 #include "api/coredump.h"
 #include "base/status.h"
 #include "runtime/core/context.h"
+#include "runtime/core/coredump_pipe.h"
 #include "runtime/core/error.h"
 
 namespace tq::cuda::impl {
@@ -29,6 +30,7 @@ constexpr FlagRow kFlags[] = {
     {CU_COREDUMP_ENABLE_ON_EXCEPTION, &CoredumpSettings::on_exception},
     {CU_COREDUMP_TRIGGER_HOST, &CoredumpSettings::trigger_host},
     {CU_COREDUMP_LIGHTWEIGHT, &CoredumpSettings::lightweight},
+    {CU_COREDUMP_ENABLE_USER_TRIGGER, &CoredumpSettings::user_trigger},
 };
 
 absl::Status NoSuch(CUcoredumpSettings attribute) {
@@ -50,10 +52,7 @@ absl::Status Get(const CoredumpSettings& settings, CUcoredumpSettings attribute,
   for (const FlagRow& row : kFlags) {
     if (row.attribute == attribute) return Give(&(settings.*row.flag), sizeof(bool), value, size);
   }
-  const bool user_trigger = false;
   switch (attribute) {
-    case CU_COREDUMP_ENABLE_USER_TRIGGER:
-      return Give(&user_trigger, sizeof user_trigger, value, size);
     case CU_COREDUMP_FILE:
       return Give(settings.file.c_str(), settings.file.size() + 1, value, size);
     case CU_COREDUMP_PIPE:
@@ -79,10 +78,6 @@ absl::Status Set(CoredumpSettings& settings, CUcoredumpSettings attribute, const
     return absl::OkStatus();
   }
   switch (attribute) {
-    case CU_COREDUMP_ENABLE_USER_TRIGGER:
-      RETURN_IF_ERROR(CheckSize(size, sizeof(bool)));
-      if (!*static_cast<const bool*>(value)) return absl::OkStatus();
-      return CudaError(CUDA_ERROR_NOT_SUPPORTED, "a core dump cannot be asked for through a pipe");
     case CU_COREDUMP_FILE:
     case CU_COREDUMP_PIPE: {
       const auto* const text = static_cast<const char*>(value);
@@ -136,6 +131,7 @@ absl::Status cuCoredumpSetAttributeGlobal(CUcoredumpSettings attrib, void* value
   CoredumpSettings settings = CoredumpSettings::Global();
   RETURN_IF_ERROR(Set(settings, attrib, value, *size));
   CoredumpSettings::SetGlobal(settings);
+  core::WatchCoredumpPipe();
   return absl::OkStatus();
 }
 

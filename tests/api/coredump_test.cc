@@ -44,6 +44,7 @@ class Dump {
   }
   std::vector<Elf64_Phdr> segments(Elf64_Word type) const {
     std::vector<Elf64_Phdr> found;
+    if (!is_core()) return found;
     for (unsigned i = 0; i < header().e_phnum; ++i) {
       Elf64_Phdr segment;
       std::memcpy(&segment, bytes_.data() + header().e_phoff + i * sizeof segment, sizeof segment);
@@ -69,6 +70,7 @@ class Dump {
     for (const Elf64_Phdr& segment : segments(PT_LOAD)) {
       if (address < segment.p_vaddr || address - segment.p_vaddr >= segment.p_filesz) continue;
       unsigned word = 0;
+      if (segment.p_offset + segment.p_filesz > bytes_.size()) return 0;  // not all of it is written yet
       std::memcpy(&word, bytes_.data() + segment.p_offset + (address - segment.p_vaddr), sizeof word);
       return word;
     }
@@ -191,6 +193,34 @@ TEST_F(Coredumps, AttributesAreOfTheContextOrOfAll) {
   EXPECT_EQ(size, sizeof "core.cuda.%h.%p") << "how much is needed";
 }
 
+// Whoever writes to the pipe gets the memory as it is, without any fault; the context goes on.
+TEST_F(Coredumps, AreWrittenOnRequestThroughAPipe) {
+  std::string pipe = path_ + ".pipe";
+  size_t size = pipe.size() + 1;
+  ASSERT_OK(cuCoredumpSetAttributeGlobal(CU_COREDUMP_PIPE, pipe.data(), &size));
+  bool flag = true;
+  size = sizeof flag;
+  ASSERT_OK(cuCoredumpSetAttributeGlobal(CU_COREDUMP_ENABLE_USER_TRIGGER, &flag, &size));
+  flag = false;
+  ASSERT_OK(cuCoredumpGetAttributeGlobal(CU_COREDUMP_ENABLE_USER_TRIGGER, &flag, &size));
+  EXPECT_TRUE(flag);
+  ASSERT_TRUE(std::filesystem::is_fifo(pipe));
+  ASSERT_OK(SetFile(path_));
+  ASSERT_OK(Set(CU_COREDUMP_TRIGGER_HOST, false));
+  CUdeviceptr memory = 0;
+  ASSERT_OK(cuMemAlloc(&memory, 4096));
+  ASSERT_OK(cuMemsetD32(memory, 0x5eed, 1024));
+  ASSERT_OK(cuCtxSynchronize());
+  std::ofstream(pipe) << "now\n" << std::flush;
+  for (int i = 0; i < 500 && Dump(path_).WordAt(memory + 4092) != 0x5eed; ++i) usleep(10000);
+  const Dump dump(path_);
+  ASSERT_TRUE(dump.is_core());
+  EXPECT_EQ(dump.WordAt(memory + 4092), 0x5eedu);
+  EXPECT_NE(dump.Note(1).find("device=0"), std::string::npos);
+  EXPECT_EQ(dump.Note(2), "") << "there is no fault";
+  EXPECT_OK(cuMemFree(memory));
+}
+
 TEST_F(Coredumps, Rules) {
   bool flag = true;
   size_t size = 2;
@@ -203,8 +233,6 @@ TEST_F(Coredumps, Rules) {
   EXPECT_EQ(SetFile(std::string(1024, 'x')), CUDA_ERROR_INVALID_VALUE);
   EXPECT_EQ(Set(CU_COREDUMP_GENERATION_FLAGS, 1u << 20), CUDA_ERROR_INVALID_VALUE);
   EXPECT_EQ(Set(CU_COREDUMP_ENABLE_USER_TRIGGER, true), CUDA_ERROR_NOT_PERMITTED) << "of the process";
-  EXPECT_EQ(cuCoredumpSetAttributeGlobal(CU_COREDUMP_ENABLE_USER_TRIGGER, &flag, &size),
-            CUDA_ERROR_NOT_SUPPORTED);
   ASSERT_OK(cuCtxSetCurrent(nullptr));
   EXPECT_EQ(Set(CU_COREDUMP_LIGHTWEIGHT, true), CUDA_ERROR_INVALID_CONTEXT);
   ASSERT_OK(cuCtxSetCurrent(context_));

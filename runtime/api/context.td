@@ -41,9 +41,9 @@ def cuDevicePrimaryCtxReset_v2 : Driver<11000, [Handle<"CUdevice", "dev">]>, NoC
 def cuCtxCreate_v4 : Driver<12050, [Out<"CUcontext", "pctx">, Opt<"CUctxCreateParams*", "ctxCreateParams">,
     In<"unsigned int", "flags">, Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuCtxDestroy_v2 : Driver<4000, [Handle<"CUcontext", "ctx">]>, NoContext, Done;
-def cuCtxPushCurrent_v2 : Driver<4000, [Handle<"CUcontext", "ctx">]>, NoContext, Done;
+def cuCtxPushCurrent_v2 : Driver<4000, [In<"CUcontext", "ctx">]>, NoContext, Done;
 def cuCtxPopCurrent_v2 : Driver<4000, [Opt<"CUcontext*", "pctx">]>, NoContext, Done;
-def cuCtxSetCurrent : Driver<4000, [OptHandle<"CUcontext", "ctx">]>, NoContext, Done;
+def cuCtxSetCurrent : Driver<4000, [In<"CUcontext", "ctx">]>, NoContext, Done;
 def cuCtxGetCurrent : Driver<4000, [Out<"CUcontext", "pctx">]>, NoContext, Done;
 def cuCtxGetDevice : Driver<2000, [Out<"CUdevice", "device">]>, Done;
 def cuCtxGetDevice_v2 : Driver<13000, [Out<"CUdevice", "device">,
@@ -53,7 +53,7 @@ def cuCtxSetFlags : Driver<12010, [In<"unsigned int", "flags">]>, Done;
 def cuCtxGetId : Driver<12000, [OptHandle<"CUcontext", "ctx">,
     Out<"unsigned long long", "ctxId">]>, NoContext, Done;
 def cuCtxSynchronize : Driver<2000, []>, Done;
-def cuCtxSynchronize_v2 : Driver<13000, [OptHandle<"CUcontext", "ctx">]>, NoContext, NotDefault, Done;
+def cuCtxSynchronize_v2 : Driver<13000, [In<"CUcontext", "ctx">]>, NoContext, NotDefault, Done;
 def cuCtxSetLimit : Driver<3010, [In<"CUlimit", "limit">, In<"size_t", "value">]>, Done;
 def cuCtxGetLimit : Driver<3010, [Out<"size_t", "pvalue">, In<"CUlimit", "limit">]>, Done;
 def cuCtxGetCacheConfig : Driver<3020, [Out<"CUfunc_cache", "pconfig">]>, Done;
@@ -65,9 +65,9 @@ def cuCtxGetStreamPriorityRange : Driver<5050, [Opt<"int*", "leastPriority">,
 def cuCtxResetPersistingL2Cache : Driver<11000, []>, Done;
 def cuCtxGetExecAffinity : Driver<11040, [Out<"CUexecAffinityParam", "pExecAffinity">,
     In<"CUexecAffinityType", "type">]>, Done;
-def cuCtxRecordEvent : Driver<12050, [Handle<"CUcontext", "hCtx">, Handle<"CUevent", "hEvent">]>, NoContext,
+def cuCtxRecordEvent : Driver<12050, [In<"CUcontext", "hCtx">, Handle<"CUevent", "hEvent">]>, NoContext,
     Done;
-def cuCtxWaitEvent : Driver<12050, [Handle<"CUcontext", "hCtx">, Handle<"CUevent", "hEvent">]>, NoContext,
+def cuCtxWaitEvent : Driver<12050, [In<"CUcontext", "hCtx">, Handle<"CUevent", "hEvent">]>, NoContext,
     Done;
 def cuCtxAttach : Driver<2000, [Out<"CUcontext", "pctx">, In<"unsigned int", "flags">]>, NoContext, Done;
 def cuCtxDetach : Driver<2000, [Handle<"CUcontext", "ctx">]>, NoContext, Done;
@@ -81,7 +81,7 @@ def cuCtxCreate_v3 : Driver<11040, [Out<"CUcontext", "pctx">, Opt<"CUexecAffinit
     In<"int", "numParams">, In<"unsigned int", "flags">, Handle<"CUdevice", "dev">]>, NoContext, Done;
 def cuCtxDestroy : Driver<2000, [Handle<"CUcontext", "ctx">]>, Alias<"cuCtxDestroy_v2">, NoContext, Done;
 def cuCtxPopCurrent : Driver<2000, [Opt<"CUcontext*", "pctx">]>, Alias<"cuCtxPopCurrent_v2">, NoContext, Done;
-def cuCtxPushCurrent : Driver<2000, [Handle<"CUcontext", "ctx">]>, Alias<"cuCtxPushCurrent_v2">, NoContext,
+def cuCtxPushCurrent : Driver<2000, [In<"CUcontext", "ctx">]>, Alias<"cuCtxPushCurrent_v2">, NoContext,
     Done;
 def cuDevicePrimaryCtxRelease : Driver<7000, [
     Handle<"CUdevice", "dev">]>, Alias<"cuDevicePrimaryCtxRelease_v2">, NoContext, Done;

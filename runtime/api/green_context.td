@@ -13,29 +13,29 @@ def CUdevResource : Typedef<"CUdevResource_v1">;
 
 let Noun = "green_context" in {
 def cuGreenCtxCreate : Driver<12040, [Out<"CUgreenCtx", "phCtx">, Handle<"CUdevResourceDesc", "desc">,
-    Handle<"CUdevice", "dev">, In<"unsigned int", "flags">]>, NoContext;
-def cuGreenCtxDestroy : Driver<12040, [Handle<"CUgreenCtx", "hCtx">]>, NoContext;
+    Handle<"CUdevice", "dev">, In<"unsigned int", "flags">]>, NoContext, Done;
+def cuGreenCtxDestroy : Driver<12040, [Handle<"CUgreenCtx", "hCtx">]>, NoContext, Done;
 def cuCtxFromGreenCtx : Driver<12040, [Out<"CUcontext", "pContext">,
-    Handle<"CUgreenCtx", "hCtx">]>, NoContext;
+    Handle<"CUgreenCtx", "hCtx">]>, NoContext, Done;
 def cuDeviceGetDevResource : Driver<12040, [Handle<"CUdevice", "device">, Out<"CUdevResource", "resource">,
-    In<"CUdevResourceType", "type">]>, NoContext;
-def cuCtxGetDevResource : Driver<12040, [Handle<"CUcontext", "hCtx">, Out<"CUdevResource", "resource">,
-    In<"CUdevResourceType", "type">]>, NoContext;
+    In<"CUdevResourceType", "type">]>, NoContext, Done;
+def cuCtxGetDevResource : Driver<12040, [In<"CUcontext", "hCtx">, Out<"CUdevResource", "resource">,
+    In<"CUdevResourceType", "type">]>, NoContext, Done;
 def cuGreenCtxGetDevResource : Driver<12040, [Handle<"CUgreenCtx", "hCtx">, Out<"CUdevResource", "resource">,
-    In<"CUdevResourceType", "type">]>, NoContext;
+    In<"CUdevResourceType", "type">]>, NoContext, Done;
 def cuDevSmResourceSplitByCount : Driver<12040, [Opt<"CUdevResource*", "result">,
     InOut<"unsigned int", "nbGroups">, Ptr<"const CUdevResource*", "input">,
     Opt<"CUdevResource*", "remaining">, In<"unsigned int", "useFlags">,
-    In<"unsigned int", "minCount">]>, NoContext;
+    In<"unsigned int", "minCount">]>, NoContext, Done;
 def cuDevResourceGenerateDesc : Driver<12040, [Out<"CUdevResourceDesc", "phDesc">,
-    Out<"CUdevResource", "resources">, In<"unsigned int", "nbResources">]>, NoContext;
+    Array<"CUdevResource*", "resources", "nbResources">, In<"unsigned int", "nbResources">]>, NoContext, Done;
 def cuGreenCtxRecordEvent : Driver<12040, [Handle<"CUgreenCtx", "hCtx">,
-    Handle<"CUevent", "hEvent">]>, NoContext;
+    Handle<"CUevent", "hEvent">]>, NoContext, Done;
 def cuGreenCtxWaitEvent : Driver<12040, [Handle<"CUgreenCtx", "hCtx">,
-    Handle<"CUevent", "hEvent">]>, NoContext;
-def cuStreamGetGreenCtx : Driver<12040, [Handle<"CUstream", "hStream">, Out<"CUgreenCtx", "phCtx">]>;
+    Handle<"CUevent", "hEvent">]>, NoContext, Done;
+def cuStreamGetGreenCtx : Driver<12040, [Handle<"CUstream", "hStream">, Out<"CUgreenCtx", "phCtx">]>, Done;
 def cuGreenCtxStreamCreate : Driver<12050, [Out<"CUstream", "phStream">, Handle<"CUgreenCtx", "greenCtx">,
-    In<"unsigned int", "flags">, In<"int", "priority">]>, NoContext;
-def cuGreenCtxGetId : Driver<12090, [Handle<"CUgreenCtx", "greenCtx">,
-    Out<"unsigned long long", "greenCtxId">]>, NoContext;
+    In<"unsigned int", "flags">, In<"int", "priority">]>, NoContext, Done;
+def cuGreenCtxGetId : Driver<12090, [OptHandle<"CUgreenCtx", "greenCtx">,
+    Out<"unsigned long long", "greenCtxId">]>, NoContext, Done;
 }  // green_context

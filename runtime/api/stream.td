@@ -6,7 +6,7 @@ def CU_STREAM_PER_THREAD : Constant<"((CUstream)0x2)">;
 def cuuint64_t : Typedef<"uint64_t">;
 def CUevent : HandleType<"CUevent_st", "Event">;
 def CUstream : HandleType<"CUstream_st", "Stream">;
-def CUgreenCtx : HandleType<"CUgreenCtx_st", "GreenContext">;
+def CUgreenCtx : HandleType<"CUgreenCtx_st", "GreenContext", "CUDA_ERROR_INVALID_CONTEXT">;
 def CUevent_sched_flags : Enum<"CUevent_sched_flags_enum", [V<"CU_EVENT_SCHED_AUTO", 0>,
     V<"CU_EVENT_SCHED_SPIN", 1>, V<"CU_EVENT_SCHED_YIELD", 2>, V<"CU_EVENT_SCHED_BLOCKING_SYNC", 4>]>;
 def CUstream_flags : Enum<"CUstream_flags_enum", [V<"CU_STREAM_DEFAULT", 0>, V<"CU_STREAM_NON_BLOCKING", 1>]>;

@@ -11,6 +11,7 @@
 #include "runtime/core/coredump_pipe.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
+#include "runtime/core/green_context.h"
 #include "runtime/core/hal_error.h"
 #include "runtime/core/host_function.h"
 #include "runtime/core/pool_table.h"
@@ -21,11 +22,6 @@
 
 namespace tq::core {
 namespace {
-
-uint64_t NextId() {
-  static std::atomic<uint64_t> next{1};
-  return next.fetch_add(1, std::memory_order_relaxed);
-}
 
 // The stack of the calling thread's current contexts. The top lies apart: reading it is on the path of every
 // call, and needs neither a constructor guard nor a call for the address.
@@ -57,6 +53,11 @@ absl::Status CheckContextFlags(unsigned flags) {
                      absl::StrCat("the context flags are invalid (0x", absl::Hex(flags), ")"));
   }
   return absl::OkStatus();
+}
+
+uint64_t Context::NextId() {
+  static std::atomic<uint64_t> next{1};
+  return next.fetch_add(1, std::memory_order_relaxed);
 }
 
 Context::Context(Device& device, Kind kind) : device_(device), table_(device.table()), kind_(kind) {}
@@ -256,16 +257,44 @@ absl::Status Context::SetLimit(int limit, size_t value) {
 
 // ---- streams
 
-absl::StatusOr<Stream*> Context::CreateStream(unsigned flags, int priority) {
+absl::StatusOr<Stream*> Context::CreateStream(unsigned flags, int priority, GreenContext* green) {
   const auto kind =
       (flags & CU_STREAM_NON_BLOCKING) != 0 ? Stream::Kind::kNonBlocking : Stream::Kind::kBlocking;
-  ASSIGN_OR_RETURN(std::unique_ptr<Stream> stream, Stream::Create(*this, kind, priority));
+  ASSIGN_OR_RETURN(std::unique_ptr<Stream> stream, Stream::Create(*this, kind, priority, green));
   ReapStreams();
   Stream* const raw = stream.get();
   std::unique_lock lock(streams_mutex_);
   streams_.emplace(raw, std::move(stream));
   if (kind == Stream::Kind::kBlocking) blocking_stream_count_.fetch_add(1, std::memory_order_acq_rel);
   return raw;
+}
+
+absl::StatusOr<Stream*> Context::CreateDefaultStream(GreenContext& green) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Stream> stream, Stream::Create(*this, Stream::Kind::kLegacy, 0, &green));
+  stream->set_is_default();
+  Stream* const raw = stream.get();
+  std::unique_lock lock(streams_mutex_);
+  streams_.emplace(raw, std::move(stream));
+  return raw;
+}
+
+void Context::EndStreamsOf(const GreenContext& green) {
+  std::vector<Stream*> orphans;
+  std::unique_ptr<Stream> default_stream;
+  {
+    std::unique_lock lock(streams_mutex_);
+    for (auto entry = streams_.begin(); entry != streams_.end();) {
+      Stream* const stream = entry->first;
+      if (stream->green() == &green && stream->is_default()) {
+        default_stream = std::move(entry->second);
+        entry = streams_.erase(entry);
+        continue;
+      }
+      if (stream->green() == &green) orphans.push_back(stream);
+      ++entry;
+    }
+  }
+  for (Stream* const stream : orphans) stream->Orphan();
 }
 
 absl::Status Context::DestroyStream(Stream* stream) {
@@ -312,7 +341,7 @@ absl::StatusOr<Stream*> Context::PerThreadStream() {
 
 absl::StatusOr<Stream*> Context::StreamFromHandle(const void* stream) {
   const auto value = reinterpret_cast<uintptr_t>(stream);
-  if (value <= reinterpret_cast<uintptr_t>(CU_STREAM_LEGACY)) return legacy_stream_.get();
+  if (value <= reinterpret_cast<uintptr_t>(CU_STREAM_LEGACY)) return &DefaultStreamOfThread(*this);
   if (value == reinterpret_cast<uintptr_t>(CU_STREAM_PER_THREAD)) return PerThreadStream();
   if (Stream* found = FromHandle<Stream>(stream)) return found;
   return CudaError(CUDA_ERROR_INVALID_HANDLE, absl::StrCat("there is no stream 0x", absl::Hex(value)));
@@ -324,10 +353,12 @@ void Context::ForEachStream(absl::FunctionRef<void(Stream&)> visit) const {
   for (const auto& stream : retired_streams_) visit(*stream);
 }
 
-std::vector<TimelinePoint> Context::PendingWork() const {
+std::vector<TimelinePoint> Context::PendingWork(const GreenContext* green) const {
   std::vector<TimelinePoint> points;
-  points.push_back({legacy_stream_->timeline(), legacy_stream_->timeline()->submitted()});
+  if (green == nullptr)
+    points.push_back({legacy_stream_->timeline(), legacy_stream_->timeline()->submitted()});
   ForEachStream([&](Stream& stream) {
+    if (green != nullptr && stream.green() != green) return;
     const uint64_t value = stream.timeline()->submitted();
     if (stream.timeline()->Query(value) != HAL_OK) points.push_back({stream.timeline(), value});
   });
@@ -430,9 +461,9 @@ absl::StatusOr<Context*> Context::CurrentChecked() {
   return CudaError(CUDA_ERROR_CONTEXT_IS_DESTROYED, "the current context was destroyed");
 }
 
-void Context::Push(Context* context) {
+void Context::PushSlot(HandleSlot* slot) {
   slots_below.push_back(current_slot);
-  current_slot = context->slot();
+  current_slot = slot;
 }
 
 absl::StatusOr<HandleSlot*> Context::Pop() {
@@ -447,12 +478,12 @@ absl::StatusOr<HandleSlot*> Context::Pop() {
   return top;
 }
 
-void Context::SetCurrent(Context* context) {
-  if (context == nullptr) {
+void Context::SetCurrentSlot(HandleSlot* slot) {
+  if (slot == nullptr) {
     if (current_slot != nullptr) Pop().status().IgnoreError();
     return;
   }
-  current_slot = context->slot();
+  current_slot = slot;
 }
 
 }  // namespace tq::core

@@ -29,6 +29,7 @@
 namespace tq::core {
 
 class Device;
+class GreenContext;
 class HostFunctions;
 class Stream;
 class TimestampPool;
@@ -121,7 +122,11 @@ class Context {
   absl::StatusOr<Stream*> stream_of_children();
   // The calling thread's default stream, made at first use.
   absl::StatusOr<Stream*> PerThreadStream();
-  absl::StatusOr<Stream*> CreateStream(unsigned flags, int priority);
+  absl::StatusOr<Stream*> CreateStream(unsigned flags, int priority, GreenContext* green = nullptr);
+  // A default stream for a green context of this one, until EndStreamsOf.
+  absl::StatusOr<Stream*> CreateDefaultStream(GreenContext& green);
+  // The default stream goes; the program's streams of the green context become orphans.
+  void EndStreamsOf(const GreenContext& green);
   // The stream ends once its work has; the handle is dead at once.
   absl::Status DestroyStream(Stream* stream);
   // NULL, CU_STREAM_LEGACY, CU_STREAM_PER_THREAD, or a stream's handle; CUDA_ERROR_INVALID_HANDLE otherwise.
@@ -134,8 +139,9 @@ class Context {
   absl::Status Synchronize();
   // Later work of every stream waits for the point.
   absl::Status WaitFor(const TimelinePoint& point);
-  // Points that together stand for all work submitted so far.
-  std::vector<TimelinePoint> PendingWork() const;
+  // Points that together stand for all work submitted so far; of a green context's streams alone, if one is
+  // given.
+  std::vector<TimelinePoint> PendingWork(const GreenContext* green = nullptr) const;
   HostFunctions& host_functions() const { return *host_functions_; }
   TimestampPool& timestamps() const { return *timestamps_; }
 
@@ -168,9 +174,11 @@ class Context {
   static HandleSlot* CurrentSlot();  // of a destroyed one too
   // The current context, checked: CUDA_ERROR_INVALID_CONTEXT without one, else what Check() says.
   static absl::StatusOr<Context*> CurrentChecked();
-  static void Push(Context* context);
-  static absl::StatusOr<HandleSlot*> Pop();  // the slot of a context that may be destroyed by now
-  static void SetCurrent(Context* context);  // null pops
+  static void Push(Context* context) { PushSlot(context->slot()); }
+  static void PushSlot(HandleSlot* slot);
+  static absl::StatusOr<HandleSlot*> Pop();      // the slot of a context that may be destroyed by now
+  static void SetCurrentSlot(HandleSlot* slot);  // null pops
+  static uint64_t NextId();                      // of contexts, green ones among them
 
  private:
   static constexpr int kSound = 0;

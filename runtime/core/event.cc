@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "runtime/core/error.h"
+#include "runtime/core/green_context.h"
 #include "runtime/core/stream.h"
 
 namespace tq::core {
@@ -66,6 +67,12 @@ absl::Status Event::Record(Stream& stream) {
 absl::Status Event::RecordAll(Context& context) {
   Stream& stream = context.legacy_stream();
   for (const TimelinePoint& point : context.PendingWork()) RETURN_IF_ERROR(stream.WaitFor(point));
+  return Record(stream);
+}
+
+absl::Status Event::RecordAll(GreenContext& green) {
+  Stream& stream = green.default_stream();
+  for (const TimelinePoint& point : context_.PendingWork(&green)) RETURN_IF_ERROR(stream.WaitFor(point));
   return Record(stream);
 }
 

@@ -19,6 +19,7 @@
 
 namespace tq::core {
 
+class GreenContext;
 class Stream;
 
 class Event : public ContextChild {
@@ -42,6 +43,8 @@ class Event : public ContextChild {
   absl::Status Record(Stream& stream);
   // After all work of the context.
   absl::Status RecordAll(Context& context);
+  // After all work of a green context.
+  absl::Status RecordAll(GreenContext& green);
   // Where a capture recorded it last; capture 0: no capture did.
   CapturedPoint captured() const;
   // What the latest record refers to; no timeline when it was never recorded.

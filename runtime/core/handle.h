@@ -47,6 +47,8 @@ enum class HandleKind : uint32_t {
   kPhysicalMemory,
   kLogsCallback,
   kAsyncCallback,
+  kResourceDescription,
+  kOrphanedStream,  // of a green context that is destroyed
 };
 
 struct HandleSlot {

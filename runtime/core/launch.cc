@@ -14,6 +14,7 @@
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
 #include "runtime/core/function.h"
+#include "runtime/core/green_context.h"
 #include "runtime/core/module.h"
 #include "runtime/core/stream.h"
 
@@ -110,6 +111,24 @@ absl::StatusOr<hal_dim3> ChooseCluster(const Function& function, const LaunchSet
   return cluster;
 }
 
+// The blocks of a cooperative launch run at once, on the multiprocessors of the stream.
+absl::Status CheckPartition(const Stream& stream, const Function& function, const LaunchRequest& request) {
+  const GreenContext* const green = stream.green();
+  if (green == nullptr || !request.is_cooperative) return absl::OkStatus();
+  const hal::KernelEntry* const entry = function.loaded();
+  hal_occupancy occupancy = {};
+  occupancy.size = sizeof(occupancy);
+  if (stream.context().table().kernel_occupancy(entry->kernel, request.block, request.dynamic_shared_bytes,
+                                                &occupancy) != HAL_OK) {
+    return absl::OkStatus();
+  }
+  const uint64_t most = uint64_t{occupancy.blocks_per_unit} * green->units().Count();
+  if (Volume(request.grid) <= most) return absl::OkStatus();
+  return CudaError(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE,
+                   absl::StrCat("at most ", most, " blocks of ", Text(request.block),
+                                " run at once in the green context (", Text(request.grid), ")"));
+}
+
 absl::Status CheckCooperative(const Context& context, const hal::KernelEntry& entry,
                               const LaunchRequest& request) {
   if (!context.device().hal().Has(HAL_DEVICE_COOPERATIVE)) {
@@ -174,6 +193,7 @@ absl::Status Prepare(Function& function, const Stream& stream, const LaunchReque
                                                              "different contexts"));
   }
   ASSIGN_OR_RETURN(hal_dispatch dispatch, DescribeDispatch(function, request));
+  RETURN_IF_ERROR(CheckPartition(stream, function, request));
   ArgumentBlock arguments;
   RETURN_IF_ERROR(function.GatherArguments(kernel_params, extra, arguments));
   dispatch.params = arguments.data();

@@ -13,6 +13,7 @@
 #include "runtime/core/external_semaphore.h"
 #include "runtime/core/graph.h"
 #include "runtime/core/graph_exec.h"
+#include "runtime/core/green_context.h"
 #include "runtime/core/host_function.h"
 #include "runtime/core/pool.h"
 #include "runtime/core/process.h"
@@ -53,6 +54,9 @@ MemoryPool* Resolve(CUmemoryPool handle) { return FromHandle<MemoryPool>(handle)
 ExternalMemory* Resolve(CUexternalMemory handle) { return FromHandle<ExternalMemory>(handle); }
 ExternalSemaphore* Resolve(CUexternalSemaphore handle) { return FromHandle<ExternalSemaphore>(handle); }
 
+GreenContext* Resolve(CUgreenCtx handle) { return FromHandle<GreenContext>(handle); }
+DeviceResourceDesc* Resolve(CUdevResourceDesc handle) { return FromHandle<DeviceResourceDesc>(handle); }
+
 Stream* Resolve(CUstream handle, DefaultStream default_stream) {
   if (handle == nullptr && default_stream == DefaultStream::kPerThread) handle = CU_STREAM_PER_THREAD;
   // The default streams are those of the current context; others know theirs.
@@ -61,7 +65,9 @@ Stream* Resolve(CUstream handle, DefaultStream default_stream) {
   }
   Context* const context = Context::Current();
   if (context == nullptr || !context->active()) return nullptr;
-  if (handle != CU_STREAM_PER_THREAD) return &context->legacy_stream();
+  if (handle != CU_STREAM_PER_THREAD) return &DefaultStreamOfThread(*context);
+  // Threads have no default stream of their own in a green context (cuStreamGetCtx_v2).
+  if (Context::CurrentSlot() != context->slot()) return nullptr;
   absl::StatusOr<Stream*> stream = context->PerThreadStream();
   return stream.ok() ? *stream : nullptr;
 }

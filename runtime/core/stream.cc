@@ -12,6 +12,7 @@
 #include "runtime/core/child_grids.h"
 #include "runtime/core/context.h"
 #include "runtime/core/error.h"
+#include "runtime/core/green_context.h"
 #include "runtime/core/host_function.h"
 
 namespace tq::core {
@@ -24,22 +25,29 @@ uint64_t NextId() {
 
 }  // namespace
 
-Stream::Stream(Context& context, Kind kind, int priority, hal::Queue queue, Ref<Timeline> timeline)
+Stream::Stream(Context& context, Kind kind, int priority, GreenContext* green, hal::Queue queue,
+               Ref<Timeline> timeline)
     : context_(context),
       kind_(kind),
       priority_(priority),
+      green_(green),
       id_(NextId()),
       timeline_(std::move(timeline)),
       queue_(std::move(queue)) {
   handle_.emplace(this);
 }
 
-absl::StatusOr<std::unique_ptr<Stream>> Stream::Create(Context& context, Kind kind, int priority) {
+absl::StatusOr<std::unique_ptr<Stream>> Stream::Create(Context& context, Kind kind, int priority,
+                                                       GreenContext* green) {
   ASSIGN_OR_RETURN(Ref<Timeline> timeline, Timeline::Create(context.device()));
   // CUDA: a lower number runs first; HAL: a higher one.
-  absl::StatusOr<hal::Queue> queue = hal::Queue::Create(context.vm(), HAL_QUEUE_COMPUTE, -priority);
+  const absl::Span<const uint64_t> units =
+      green == nullptr ? absl::Span<const uint64_t>() : green->units().words();
+  absl::StatusOr<hal::Queue> queue =
+      hal::Queue::Create(context.vm(), HAL_QUEUE_COMPUTE, -priority, {units.data(), units.size()});
   if (!queue.ok()) return context.FromHal(queue.status());
-  return std::unique_ptr<Stream>(new Stream(context, kind, priority, *std::move(queue), std::move(timeline)));
+  return std::unique_ptr<Stream>(
+      new Stream(context, kind, priority, green, *std::move(queue), std::move(timeline)));
 }
 
 Stream::~Stream() = default;
@@ -49,11 +57,18 @@ void Stream::Retire() {
   handle_.reset();
 }
 
+void Stream::Orphan() {
+  Capture::Abandon(*this);
+  Drain();
+  handle_->slot()->kind.store(HandleKind::kOrphanedStream, std::memory_order_release);
+}
+
 void Stream::Drain() { timeline_->Wait(timeline_->submitted(), HAL_NO_DEADLINE); }
 
 absl::StatusOr<bool> Stream::WaitForDefaultStreams() {
   if (kind_ == Kind::kBlocking) {
-    Timeline& legacy = *context_.legacy_stream().timeline();
+    const Stream& default_stream = green_ == nullptr ? context_.legacy_stream() : green_->default_stream();
+    Timeline& legacy = *default_stream.timeline();
     const uint64_t value = legacy.submitted();
     if (value == legacy_seen_) return false;
     legacy_seen_ = value;
@@ -66,7 +81,7 @@ absl::StatusOr<bool> Stream::WaitForDefaultStreams() {
     RETURN_IF_ERROR(Capture::CheckLegacy(*this));
     absl::InlinedVector<hal_sem_point, 16> waits;
     context_.ForEachStream([&](Stream& stream) {
-      if (stream.kind_ != Kind::kBlocking) return;
+      if (stream.kind_ != Kind::kBlocking || stream.green_ != green_) return;
       const uint64_t value = stream.timeline_->submitted();
       if (value == stream.seen_by_legacy_) return;
       stream.seen_by_legacy_ = value;

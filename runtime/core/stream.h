@@ -30,6 +30,7 @@ namespace tq::core {
 
 class Capture;
 class Context;
+class GreenContext;
 
 // CUDA's range of priorities: lower runs first.
 inline constexpr int kLeastPriority = 0;
@@ -46,16 +47,21 @@ class Stream {
   static constexpr HandleKind kHandleKind = HandleKind::kStream;
 
   enum class Kind { kLegacy, kBlocking, kNonBlocking };
-  static absl::StatusOr<std::unique_ptr<Stream>> Create(Context& context, Kind kind, int priority);
+  // `green`: whose part of the device runs its kernels; null: all of the device does.
+  static absl::StatusOr<std::unique_ptr<Stream>> Create(Context& context, Kind kind, int priority,
+                                                        GreenContext* green = nullptr);
   ~Stream();      // waits for the work in it
   void Retire();  // the handle dies, the work goes on
   void Drain();   // waits for the work, whatever becomes of it
+  // The green context goes, and the stream stays: calls with its handle are CUDA_ERROR_CONTEXT_IS_DESTROYED.
+  void Orphan();
 
   template <typename CudaHandle>
   CudaHandle handle() const {
     return handle_->as<CudaHandle>();
   }
   Context& context() const { return context_; }
+  GreenContext* green() const { return green_; }
   Kind kind() const { return kind_; }
   int priority() const { return priority_; }  // CUDA's: lower runs first
   uint64_t id() const { return id_; }
@@ -111,7 +117,8 @@ class Stream {
   void set_capture(Capture* capture) { capture_.store(capture, std::memory_order_release); }
 
  private:
-  Stream(Context& context, Kind kind, int priority, hal::Queue queue, Ref<Timeline> timeline);
+  Stream(Context& context, Kind kind, int priority, GreenContext* green, hal::Queue queue,
+         Ref<Timeline> timeline);
 
   // Puts in the waits that the default-stream rules ask for. Reports whether there were any. Needs mutex_.
   absl::StatusOr<bool> WaitForDefaultStreams();
@@ -128,6 +135,7 @@ class Stream {
   Context& context_;
   const Kind kind_;
   const int priority_;
+  GreenContext* const green_;
   const uint64_t id_;
   const Ref<Timeline> timeline_;
   bool is_default_ = false;  // constant once others see the stream

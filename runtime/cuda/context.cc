@@ -6,12 +6,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "api/green_context.h"
 #include "base/status.h"
 #include "runtime/core/capture.h"
 #include "runtime/core/context.h"
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
 #include "runtime/core/event.h"
+#include "runtime/core/green_context.h"
 #include "runtime/core/stream.h"
 
 namespace tq::cuda::impl {
@@ -19,6 +21,7 @@ namespace tq::cuda::impl {
 using core::Context;
 using core::CudaError;
 using core::Device;
+using core::GreenContext;
 
 namespace {
 
@@ -27,6 +30,19 @@ absl::StatusOr<Context*> Given(Context* context) {
   if (context == nullptr) return Context::CurrentChecked();
   RETURN_IF_ERROR(context->CheckNow());
   return context;
+}
+
+// A context and its slot, which a green one shares with nobody.
+struct Named {
+  Context* context;
+  core::HandleSlot* slot;
+  GreenContext* green;
+};
+absl::StatusOr<Named> Resolved(CUcontext handle) {
+  Context* const context = core::Resolve(handle);
+  if (context == nullptr) return CudaError(CUDA_ERROR_INVALID_CONTEXT, "ctx is no live context");
+  core::HandleSlot* const slot = core::SlotOf(handle);
+  return Named{context, slot, slot == context->slot() ? nullptr : GreenContext::OfSlot(slot)};
 }
 
 absl::Status Create(CUcontext* pctx, unsigned flags, Device& device) {
@@ -99,8 +115,9 @@ absl::Status cuCtxDestroy_v2(Context& ctx) {
   return absl::OkStatus();
 }
 
-absl::Status cuCtxPushCurrent_v2(Context& ctx) {
-  Context::Push(&ctx);
+absl::Status cuCtxPushCurrent_v2(CUcontext ctx) {
+  ASSIGN_OR_RETURN(const Named named, Resolved(ctx));
+  Context::PushSlot(named.slot);
   return absl::OkStatus();
 }
 
@@ -110,8 +127,13 @@ absl::Status cuCtxPopCurrent_v2(CUcontext* pctx) {
   return absl::OkStatus();
 }
 
-absl::Status cuCtxSetCurrent(Context* ctx) {
-  Context::SetCurrent(ctx);
+absl::Status cuCtxSetCurrent(CUcontext ctx) {
+  if (ctx == nullptr) {
+    Context::SetCurrentSlot(nullptr);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const Named named, Resolved(ctx));
+  Context::SetCurrentSlot(named.slot);
   return absl::OkStatus();
 }
 
@@ -150,13 +172,23 @@ absl::Status cuCtxGetId(Context* ctx, unsigned long long* ctxId) {
 
 absl::Status cuCtxSynchronize() {
   RETURN_IF_ERROR(core::Capture::CheckUnsafeCall("waiting for the context"));
-  return Context::Current()->Synchronize();
+  Context* const context = Context::Current();
+  if (Context::CurrentSlot() != context->slot()) [[unlikely]] {
+    if (GreenContext* const green = GreenContext::Current()) return green->Synchronize();
+  }
+  return context->Synchronize();
 }
 
-absl::Status cuCtxSynchronize_v2(Context* ctx) {
+absl::Status cuCtxSynchronize_v2(CUcontext ctx) {
+  if (ctx == nullptr) {
+    RETURN_IF_ERROR(Context::CurrentChecked().status());
+    return impl::cuCtxSynchronize();
+  }
   RETURN_IF_ERROR(core::Capture::CheckUnsafeCall("waiting for the context"));
-  ASSIGN_OR_RETURN(Context* const context, Given(ctx));
-  return context->Synchronize();
+  ASSIGN_OR_RETURN(const Named named, Resolved(ctx));
+  if (named.green != nullptr) return named.green->Synchronize();
+  RETURN_IF_ERROR(named.context->CheckNow());
+  return named.context->Synchronize();
 }
 
 absl::Status cuCtxSetLimit(CUlimit limit, size_t value) { return Context::Current()->SetLimit(limit, value); }
@@ -201,20 +233,26 @@ absl::Status cuCtxGetExecAffinity(CUexecAffinityParam* pExecAffinity, CUexecAffi
                      absl::StrCat("there is no execution affinity ", type));
   }
   pExecAffinity->type = type;
-  pExecAffinity->param.smCount.val = Context::Current()->device().info().compute_units;
+  const GreenContext* const green = GreenContext::Current();
+  pExecAffinity->param.smCount.val =
+      green == nullptr ? Context::Current()->device().info().compute_units : green->units().Count();
   return absl::OkStatus();
 }
 
-absl::Status cuCtxRecordEvent(Context& hCtx, core::Event& hEvent) {
-  if (&hEvent.context() != &hCtx)
+absl::Status cuCtxRecordEvent(CUcontext hCtx, core::Event& hEvent) {
+  ASSIGN_OR_RETURN(const Named named, Resolved(hCtx));
+  if (named.green != nullptr) return impl::cuGreenCtxRecordEvent(*named.green, hEvent);
+  if (&hEvent.context() != named.context)
     return CudaError(CUDA_ERROR_INVALID_HANDLE, "the event is of another context");
-  RETURN_IF_ERROR(hCtx.CheckNow());
-  return hEvent.RecordAll(hCtx);
+  RETURN_IF_ERROR(named.context->CheckNow());
+  return hEvent.RecordAll(*named.context);
 }
 
-absl::Status cuCtxWaitEvent(Context& hCtx, core::Event& hEvent) {
-  RETURN_IF_ERROR(hCtx.CheckNow());
-  return hCtx.WaitFor(hEvent.point());
+absl::Status cuCtxWaitEvent(CUcontext hCtx, core::Event& hEvent) {
+  ASSIGN_OR_RETURN(const Named named, Resolved(hCtx));
+  if (named.green != nullptr) return impl::cuGreenCtxWaitEvent(*named.green, hEvent);
+  RETURN_IF_ERROR(named.context->CheckNow());
+  return named.context->WaitFor(hEvent.point());
 }
 
 absl::Status cuCtxAttach(CUcontext* pctx, unsigned int flags) {

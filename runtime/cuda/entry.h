@@ -14,6 +14,7 @@
 #include "api/resolve.h"
 #include "runtime/core/admission.h"
 #include "runtime/core/error.h"
+#include "runtime/core/handle.h"
 #include "runtime/cuda/trace.h"
 
 namespace tq::cuda {
@@ -152,8 +153,10 @@ CUresult RecordError(const char* api, const absl::Status& status);
 namespace entry_internal {
 
 template <typename Arg>
-constexpr CUresult ErrorOf(const Arg& arg) {
-  if constexpr (requires { Arg::kError; }) {
+CUresult ErrorOf(const Arg& arg) {
+  if constexpr (requires { arg.Error(); }) {
+    return arg.Error();
+  } else if constexpr (requires { Arg::kError; }) {
     return Arg::kError;
   } else {
     return CUDA_ERROR_INVALID_VALUE;

@@ -9,6 +9,8 @@
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
 #include "runtime/core/function.h"
+#include "runtime/core/green_context.h"
+#include "runtime/core/stream.h"
 
 namespace tq::cuda::impl {
 
@@ -123,8 +125,11 @@ absl::Status cuOccupancyMaxActiveClusters(int* numClusters, Function& func, cons
   if (cluster == 0) return CudaError(CUDA_ERROR_INVALID_CLUSTER_SIZE, "a side of the cluster is 0");
   const uint64_t threads = uint64_t{config->blockDimX} * config->blockDimY * config->blockDimZ;
   ASSIGN_OR_RETURN(const int blocks, func.BlocksPerUnit(threads, config->sharedMemBytes));
-  const uint64_t resident =
-      uint64_t{func.context().device().info().compute_units} * static_cast<uint64_t>(blocks);
+  uint64_t units = func.context().device().info().compute_units;
+  const core::Stream* const stream =
+      config->hStream == nullptr ? nullptr : core::Resolve(config->hStream, core::DefaultStream::kLegacy);
+  if (stream != nullptr && stream->green() != nullptr) units = stream->green()->units().Count();
+  const uint64_t resident = units * static_cast<uint64_t>(blocks);
   *numClusters = static_cast<int>(resident / cluster);
   return absl::OkStatus();
 }

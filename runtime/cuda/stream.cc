@@ -12,6 +12,7 @@
 #include "runtime/core/device.h"
 #include "runtime/core/error.h"
 #include "runtime/core/event.h"
+#include "runtime/core/green_context.h"
 #include "runtime/core/process.h"
 #include "runtime/core/stream.h"
 #include "runtime/core/stream_memop.h"
@@ -29,7 +30,11 @@ absl::Status cuStreamCreateWithPriority(CUstream* phStream, unsigned int flags, 
   }
   // Out of the range: the nearest one within it (cuStreamCreateWithPriority).
   priority = std::clamp(priority, core::kGreatestPriority, core::kLeastPriority);
-  ASSIGN_OR_RETURN(Stream* const stream, Context::Current()->CreateStream(flags, priority));
+  Context& context = *Context::Current();
+  core::GreenContext* const green =
+      Context::CurrentSlot() == context.slot() ? nullptr : core::GreenContext::Current();
+  ASSIGN_OR_RETURN(Stream* const stream, green == nullptr ? context.CreateStream(flags, priority)
+                                                          : green->CreateStream(flags, priority));
   *phStream = stream->handle<CUstream>();
   return absl::OkStatus();
 }
@@ -61,13 +66,14 @@ absl::Status cuStreamGetDevice(Stream& hStream, CUdevice* device) {
 }
 
 absl::Status cuStreamGetCtx(Stream& hStream, CUcontext* pctx) {
-  *pctx = hStream.context().handle<CUcontext>();
+  *pctx = hStream.green() == nullptr ? hStream.context().handle<CUcontext>()
+                                     : reinterpret_cast<CUcontext>(hStream.green()->view());
   return absl::OkStatus();
 }
 
 absl::Status cuStreamGetCtx_v2(Stream& hStream, CUcontext* pCtx, CUgreenCtx* pGreenCtx) {
   *pCtx = hStream.context().handle<CUcontext>();
-  *pGreenCtx = nullptr;
+  *pGreenCtx = hStream.green() == nullptr ? nullptr : hStream.green()->handle();
   return absl::OkStatus();
 }
 

@@ -12,15 +12,15 @@ def CUcheckpointRestoreArgs : Struct<"CUcheckpointRestoreArgs_st", [F<"CUcheckpo
 def CUcheckpointUnlockArgs : Struct<"CUcheckpointUnlockArgs_st", [F<"cuuint64_t", "reserved", "[8]">]>;
 
 let Noun = "checkpoint" in {
-def cuCheckpointProcessGetRestoreThreadId : Driver<12080, [In<"int", "pid">, Out<"int", "tid">]>, NoContext;
+def cuCheckpointProcessGetRestoreThreadId : Driver<12080, [In<"int", "pid">, Out<"int", "tid">]>, NoInit, Done;
 def cuCheckpointProcessGetState : Driver<12080, [In<"int", "pid">,
-    Out<"CUprocessState", "state">]>, NoContext;
+    Out<"CUprocessState", "state">]>, NoInit, Done;
 def cuCheckpointProcessLock : Driver<12080, [In<"int", "pid">,
-    Opt<"CUcheckpointLockArgs*", "args">]>, NoContext;
+    Opt<"CUcheckpointLockArgs*", "args">]>, NoInit, Done;
 def cuCheckpointProcessCheckpoint : Driver<12080, [In<"int", "pid">,
-    Opt<"CUcheckpointCheckpointArgs*", "args">]>, NoContext;
+    Opt<"CUcheckpointCheckpointArgs*", "args">]>, NoInit, Done;
 def cuCheckpointProcessRestore : Driver<12080, [In<"int", "pid">,
-    Opt<"CUcheckpointRestoreArgs*", "args">]>, NoContext;
+    Opt<"CUcheckpointRestoreArgs*", "args">]>, NoInit, Done;
 def cuCheckpointProcessUnlock : Driver<12080, [In<"int", "pid">,
-    Opt<"CUcheckpointUnlockArgs*", "args">]>, NoContext;
+    Opt<"CUcheckpointUnlockArgs*", "args">]>, NoInit, Done;
 }  // checkpoint

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "runtime/core/checkpoint.h"
 #include "runtime/core/coredump.h"
 #include "runtime/core/coredump_pipe.h"
 #include "runtime/core/device.h"
@@ -69,6 +70,7 @@ Context::~Context() {
 absl::Status Context::Activate(unsigned flags) {
   Process::Get().MarkInUse();
   ReportUsage();
+  Checkpoint::BeginToListen();
   WatchCoredumpPipe();
   absl::StatusOr<hal::AddressSpace> vm = hal::AddressSpace::Create(device_.hal());
   if (!vm.ok()) return tq::core::FromHal(vm.status());

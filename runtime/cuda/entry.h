@@ -163,8 +163,14 @@ CUresult ErrorOf(const Arg& arg) {
   }
 }
 
+// Calls that need no initialisation are not locked either.
+struct NoScope {};
+template <bool kIsLocked>
+using CallScopeFor = std::conditional_t<kIsLocked, core::CallScope, NoScope>;
+
 template <int kNeeds, typename Implementation, typename... Args>
 inline CUresult Call(const char* api, Implementation implementation, Args&... args) {
+  [[maybe_unused]] const CallScopeFor<(kNeeds & kNeedsInit) != 0> scope;
   if constexpr ((kNeeds & kNeedsInit) != 0) {
     if (!core::is_initialized.load(std::memory_order_acquire)) [[unlikely]] {
       return RejectState(api, CUDA_ERROR_NOT_INITIALIZED);

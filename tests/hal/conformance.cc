@@ -45,6 +45,7 @@ constexpr Profile kProfiles[] = {
     {"tqgpu",
      "*-HalExecutable.QueuesOverlap:HalExecutable.ALongGrid*:HalExecutable.AGridOfUnknownCost*:"
      "HalExecutable.TwoGridsShare*:HalExecutable.PrioritiesAreHonoured:HalExecutable.AGridThatIsLong*:"
+     "HalExecutable.ARowBefore*:"
      "HalFiber.SpinningBlocksLetOtherGridsRun:HalFault.DivisionByZero:"
      "HalSharing.AFileNeedNotEndWithAPage",
      "", 10},

@@ -371,5 +371,13 @@ TEST_F(HalExecutable, AGridThatIsLongForOnceIsHandedOver) {
   }
 }
 
+// Stencils read the row before their array and do not use it. Meant for a process of its own, in which this
+// is the device's first memory.
+TEST_F(HalExecutable, ARowBeforeAnArrayIsReadable) {
+  auto* array = Allocate<uint32_t>(1 << 20);
+  const uint32_t* before = array - (4 << 10);
+  EXPECT_HAL_OK(Run(Launch("load", {1, 1, 1}, {1, 1, 1}, before)));
+}
+
 }  // namespace
 }  // namespace tq::hal

@@ -265,6 +265,7 @@ absl::StatusOr<CodeObject> Compile(const CompileRequest& request, std::string& l
   }
   const targets::EmitOptions options = OptionsFor(module, request.optimization_level);
   target->Optimize(module, options);
+  simt::ExpandIndexMarks(module);
   if (request.print_ir || request.last == Stage::kOptimize) log += PrintIr(module);
   if (request.last == Stage::kOptimize) return object;
 

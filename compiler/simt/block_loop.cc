@@ -24,6 +24,8 @@
 namespace tq::simt {
 namespace {
 
+// Stores which thread a loop steps.
+constexpr char kIndexMark[] = "tq.index";
 constexpr uint64_t kMaxThreads = 1024;
 // Instructions of a thread, times its states: beyond, a copy for each state is longer than it is fast.
 constexpr uint64_t kMaxCopied = 6000;
@@ -63,9 +65,10 @@ class BlockLoop {
     llvm::PHINode* index;
   };
 
-  // What threads keep from round to round; `all` and `any` have the bits of where they go on.
+  // What threads keep from round to round. `to`: where they go on, or in `all` and `any` the bits of that;
+  // `before` and `behind` hold what is the same for all.
   struct Frames {
-    llvm::Value *values, *locals, *states, *all, *any;
+    llvm::Value *values, *locals, *states, *all, *any, *before, *behind;
   };
 
   llvm::Value* At(llvm::Value* structure, size_t offset) {
@@ -88,14 +91,15 @@ class BlockLoop {
 
   void BeginBlock();
   void EndBlock();
-  void ForEachThread(llvm::function_ref<void(llvm::Value* linear)> run);
+  void ForEachThread(llvm::function_ref<void(llvm::Value* index)> run);
   llvm::Value* CallBody(llvm::ArrayRef<llvm::Value*> arguments);
   void KeepIndex(size_t offset, llvm::Value* index);
   Loop Open(const char* name);
   void Close(const Loop& loop, llvm::Value* count);
   Frames MakeFrames(const ThreadRounds& rounds);
-  llvm::Value* RunFrom(llvm::Value* state, llvm::Value* linear, const ThreadRounds& rounds,
+  llvm::Value* RunFrom(llvm::Value* state, llvm::Value* index, const ThreadRounds& rounds,
                        const Frames& frames);
+  void EndRound(const ThreadRounds& rounds, const Frames& frames);
   void RunTogether(uint32_t state, const ThreadRounds& rounds, const Frames& frames,
                    llvm::ArrayRef<llvm::BasicBlock*> together, llvm::BasicBlock* apart,
                    llvm::BasicBlock* end);
@@ -110,10 +114,19 @@ class BlockLoop {
   llvm::Value *x_count_ = nullptr, *y_count_ = nullptr, *z_count_ = nullptr;
 };
 
-// Atomic, because whoever looks at it interrupts the thread. Not volatile: LLVM moves nothing over that.
+// A call for now, which orders nothing: loads of what the program has may leave the loop (ExpandIndexMarks).
 void BlockLoop::KeepIndex(size_t offset, llvm::Value* index) {
-  llvm::StoreInst* store = ir_.CreateStore(index, At(wrapper_.getArg(0), offset));
-  store->setAtomic(llvm::AtomicOrdering::Monotonic, llvm::SyncScope::SingleThread);
+  llvm::Module& module = *wrapper_.getParent();
+  llvm::Function* mark = module.getFunction(kIndexMark);
+  if (mark == nullptr) {
+    mark = llvm::Function::Create(
+        llvm::FunctionType::get(ir_.getVoidTy(), {ir_.getPtrTy(), ir_.getInt32Ty()}, false),
+        llvm::GlobalValue::ExternalLinkage, kIndexMark, module);
+    mark->setMemoryEffects(llvm::MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::Mod));
+    mark->setDoesNotThrow();
+    mark->setWillReturn();
+  }
+  ir_.CreateCall(mark, {At(wrapper_.getArg(0), offset), index});
 }
 
 // Counts from 0; a dimension of a block is at least 1.
@@ -165,15 +178,35 @@ void BlockLoop::EndBlock() {
   ir_.CreateRetVoid();
 }
 
-void BlockLoop::ForEachThread(llvm::function_ref<void(llvm::Value* linear)> run) {
+// Names the first thread before each loop, too: what leaves a loop is done for it.
+void BlockLoop::ForEachThread(llvm::function_ref<void(llvm::Value* index)> run) {
+  llvm::Type* i64 = ir_.getInt64Ty();
+  const auto name = [&](size_t offset, llvm::Value* index) {
+    if (options_.keeps_loop_thread) KeepIndex(offset, index);
+  };
+  const auto widen = [&](llvm::Value* value) { return ir_.CreateZExt(value, i64); };
+  const auto scale = [&](llvm::Value* value, llvm::Value* count) {
+    return ir_.CreateMul(value, count, "", /*HasNUW=*/true, /*HasNSW=*/true);
+  };
+  const auto sum = [&](llvm::Value* a, llvm::Value* b) {
+    return ir_.CreateAdd(a, b, "", /*HasNUW=*/true, /*HasNSW=*/true);
+  };
+  llvm::Value* x_count = widen(x_count_);
+  llvm::Value* y_count = widen(y_count_);
+  for (size_t offset : {offsetof(tq_cpu_block, loop_tid.z), offsetof(tq_cpu_block, loop_tid.y),
+                        offsetof(tq_cpu_block, loop_tid.x)})
+    name(offset, ir_.getInt32(0));
   Loop z = Open("z");
-  if (options_.keeps_loop_thread) KeepIndex(offsetof(tq_cpu_block, loop_tid.z), z.index);
+  name(offsetof(tq_cpu_block, loop_tid.z), z.index);
+  name(offsetof(tq_cpu_block, loop_tid.y), ir_.getInt32(0));
   Loop y = Open("y");
-  if (options_.keeps_loop_thread) KeepIndex(offsetof(tq_cpu_block, loop_tid.y), y.index);
-  llvm::Value* row = ir_.CreateMul(ir_.CreateAdd(ir_.CreateMul(z.index, y_count_), y.index), x_count_);
+  name(offsetof(tq_cpu_block, loop_tid.y), y.index);
+  name(offsetof(tq_cpu_block, loop_tid.x), ir_.getInt32(0));
+  llvm::Value* row = scale(sum(scale(widen(z.index), y_count), widen(y.index)), x_count);
   Loop x = Open("x");
-  if (options_.keeps_loop_thread) KeepIndex(offsetof(tq_cpu_block, loop_tid.x), x.index);
-  llvm::Value* linear = ir_.CreateAdd(row, x.index);
+  name(offsetof(tq_cpu_block, loop_tid.x), x.index);
+  llvm::Value* index = sum(row, widen(x.index));
+  llvm::Value* linear = ir_.CreateTrunc(index, ir_.getInt32Ty());
   SetThreadField(offsetof(tq_cpu_thread, tid.x), x.index);
   SetThreadField(offsetof(tq_cpu_thread, tid.y), y.index);
   SetThreadField(offsetof(tq_cpu_thread, tid.z), z.index);
@@ -181,7 +214,7 @@ void BlockLoop::ForEachThread(llvm::function_ref<void(llvm::Value* linear)> run)
   if (named_ != nullptr) NameThread(linear);
   SetThreadField(offsetof(tq_cpu_thread, lane), ir_.CreateAnd(linear, TQ_CPU_WARP_SIZE - 1));
   SetThreadField(offsetof(tq_cpu_thread, warp), ir_.CreateUDiv(linear, ir_.getInt32(TQ_CPU_WARP_SIZE)));
-  run(linear);
+  run(index);
   Close(x, x_count_);
   Close(y, y_count_);
   Close(z, z_count_);
@@ -209,22 +242,31 @@ BlockLoop::Frames BlockLoop::MakeFrames(const ThreadRounds& rounds) {
     made->setAlignment(llvm::Align(64));
     return made;
   };
-  return {make(ir_.getInt8Ty(), rounds.value_bytes * kMaxThreads),
-          make(ir_.getInt8Ty(), rounds.local_bytes * kMaxThreads), make(ir_.getInt32Ty(), kMaxThreads),
-          ir_.CreateAlloca(ir_.getInt32Ty(), nullptr, "all"),
-          ir_.CreateAlloca(ir_.getInt32Ty(), nullptr, "any")};
+  llvm::Type* i8 = ir_.getInt8Ty();
+  llvm::Type* i32 = ir_.getInt32Ty();
+  return {make(i8, rounds.value_bytes * kMaxThreads),
+          make(i8, rounds.local_bytes * kMaxThreads),
+          make(i32, kMaxThreads),
+          ir_.CreateAlloca(i32, nullptr, "all"),
+          ir_.CreateAlloca(i32, nullptr, "any"),
+          make(i8, rounds.same_bytes),
+          make(i8, rounds.same_bytes)};
 }
 
-llvm::Value* BlockLoop::RunFrom(llvm::Value* state, llvm::Value* linear, const ThreadRounds& rounds,
+llvm::Value* BlockLoop::RunFrom(llvm::Value* state, llvm::Value* index, const ThreadRounds& rounds,
                                 const Frames& frames) {
-  llvm::Value* index = ir_.CreateZExt(linear, ir_.getInt64Ty());
   const auto of_thread = [&](llvm::Value* all, uint64_t bytes) {
     return ir_.CreateInBoundsGEP(
         ir_.getInt8Ty(), all,
         ir_.CreateMul(index, ir_.getInt64(bytes), "", /*HasNUW=*/true, /*HasNSW=*/true));
   };
   return CallBody({thread_, of_thread(frames.values, rounds.value_bytes),
-                   of_thread(frames.locals, rounds.local_bytes), state});
+                   of_thread(frames.locals, rounds.local_bytes), state, frames.before, frames.behind});
+}
+
+void BlockLoop::EndRound(const ThreadRounds& rounds, const Frames& frames) {
+  if (rounds.same_bytes != 0)
+    ir_.CreateMemCpy(frames.before, llvm::Align(64), frames.behind, llvm::Align(64), rounds.same_bytes);
 }
 
 // A round in which all threads are in one state. Mostly they leave it for the same one.
@@ -235,22 +277,30 @@ void BlockLoop::RunTogether(uint32_t state, const ThreadRounds& rounds, const Fr
   const std::vector<uint32_t>& next = rounds.next[state];
   const auto block_of = [&](uint32_t to) { return to == vector::kEnded ? end : together[to]; };
   if (next.size() <= 1) {  // none: all fault
-    ForEachThread([&](llvm::Value* linear) { RunFrom(ir_.getInt32(state), linear, rounds, frames); });
+    ForEachThread([&](llvm::Value* index) { RunFrom(ir_.getInt32(state), index, rounds, frames); });
+    EndRound(rounds, frames);
     ir_.CreateBr(next.empty() ? end : block_of(next[0]));
     return;
   }
   ir_.CreateStore(ir_.getInt32(~0u), frames.all);
   ir_.CreateStore(ir_.getInt32(0), frames.any);
-  ForEachThread([&](llvm::Value* linear) {
-    llvm::Value* to = RunFrom(ir_.getInt32(state), linear, rounds, frames);
-    ir_.CreateStore(to, ir_.CreateInBoundsGEP(i32, frames.states, ir_.CreateZExt(linear, ir_.getInt64Ty())));
+  ForEachThread([&](llvm::Value* index) {
+    llvm::Value* to = RunFrom(ir_.getInt32(state), index, rounds, frames);
+    if (rounds.stays_together) {
+      ir_.CreateStore(to, frames.all);
+      return;
+    }
+    ir_.CreateStore(to, ir_.CreateInBoundsGEP(i32, frames.states, index));
     ir_.CreateStore(ir_.CreateAnd(ir_.CreateLoad(i32, frames.all), to), frames.all);
     ir_.CreateStore(ir_.CreateOr(ir_.CreateLoad(i32, frames.any), to), frames.any);
   });
-  llvm::BasicBlock* same = NewBlock("same");
+  EndRound(rounds, frames);
   llvm::Value* to = ir_.CreateLoad(i32, frames.all);
-  ir_.CreateCondBr(ir_.CreateICmpEQ(to, ir_.CreateLoad(i32, frames.any)), same, apart);
-  ir_.SetInsertPoint(same);
+  if (!rounds.stays_together) {
+    llvm::BasicBlock* same = NewBlock("same");
+    ir_.CreateCondBr(ir_.CreateICmpEQ(to, ir_.CreateLoad(i32, frames.any)), same, apart);
+    ir_.SetInsertPoint(same);
+  }
   llvm::SwitchInst* table = ir_.CreateSwitch(to, block_of(next[0]), static_cast<unsigned>(next.size()) - 1);
   for (uint32_t other : llvm::drop_begin(next)) table->addCase(ir_.getInt32(other), block_of(other));
 }
@@ -259,19 +309,20 @@ void BlockLoop::RunApart(const ThreadRounds& rounds, const Frames& frames, llvm:
   llvm::Type* i32 = ir_.getInt32Ty();
   llvm::BasicBlock* round = ir_.GetInsertBlock();
   ir_.CreateStore(ir_.getInt32(vector::kEnded), frames.all);
-  ForEachThread([&](llvm::Value* linear) {
-    llvm::Value* at = ir_.CreateInBoundsGEP(i32, frames.states, ir_.CreateZExt(linear, ir_.getInt64Ty()));
+  ForEachThread([&](llvm::Value* index) {
+    llvm::Value* at = ir_.CreateInBoundsGEP(i32, frames.states, index);
     llvm::Value* state = ir_.CreateLoad(i32, at, "state");
     llvm::BasicBlock* run = NewBlock("run");
     llvm::BasicBlock* ran = NewBlock("ran");
     ir_.CreateCondBr(ir_.CreateICmpEQ(state, ir_.getInt32(vector::kEnded)), ran, run);
     ir_.SetInsertPoint(run);
-    llvm::Value* to = RunFrom(state, linear, rounds, frames);
+    llvm::Value* to = RunFrom(state, index, rounds, frames);
     ir_.CreateStore(to, at);
     ir_.CreateStore(ir_.CreateAnd(ir_.CreateLoad(i32, frames.all), to), frames.all);
     ir_.CreateBr(ran);
     ir_.SetInsertPoint(ran);
   });
+  EndRound(rounds, frames);
   ir_.CreateCondBr(ir_.CreateICmpEQ(ir_.CreateLoad(i32, frames.all), ir_.getInt32(vector::kEnded)), end,
                    round);
 }
@@ -296,7 +347,11 @@ void BlockLoop::BuildRounds(const ThreadRounds& rounds) {
     ir_.CreateBr(apart);
   }
   ir_.SetInsertPoint(apart);
-  RunApart(rounds, frames, end);
+  if (apart->use_empty()) {
+    ir_.CreateUnreachable();
+  } else {
+    RunApart(rounds, frames, end);
+  }
   ir_.SetInsertPoint(end);
   EndBlock();
 }
@@ -336,6 +391,19 @@ llvm::Function* Wrap(llvm::Function& kernel) {
 
 void LoopOverBlock(llvm::Function& kernel, const ScalarOptions& options) {
   BlockLoop(*Wrap(kernel), kernel, options).Build();
+}
+
+void ExpandIndexMarks(llvm::Module& module) {
+  llvm::Function* mark = module.getFunction(kIndexMark);
+  if (mark == nullptr) return;
+  for (llvm::User* user : llvm::make_early_inc_range(mark->users())) {
+    auto* call = llvm::cast<llvm::CallInst>(user);
+    llvm::IRBuilder<> ir(call);
+    llvm::StoreInst* store = ir.CreateStore(call->getArgOperand(1), call->getArgOperand(0));
+    store->setAtomic(llvm::AtomicOrdering::Monotonic, llvm::SyncScope::SingleThread);
+    call->eraseFromParent();
+  }
+  mark->eraseFromParent();
 }
 
 void LoopOverBlock(const ThreadRounds& rounds, const ScalarOptions& options) {

@@ -63,4 +63,8 @@ void ExpandIntrinsics(llvm::Module& module, bool thread_is_constant);
 void LoopOverBlock(llvm::Function& kernel, const ScalarOptions& options);
 void LoopOverBlock(const ThreadRounds& rounds, const ScalarOptions& options);
 
+// Behind all optimisation: calls that say which thread a loop steps become stores. Atomic, because whoever
+// looks at tq_cpu_block::loop_tid interrupts the thread.
+void ExpandIndexMarks(llvm::Module& module);
+
 }  // namespace tq::simt

@@ -2,23 +2,27 @@
 
 #include <algorithm>
 
+#include "compiler/simt/block_uniformity.h"
 #include "compiler/simt/intrinsics.h"
 #include "compiler/simt/vector/split_at_barriers.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/PatternMatch.h"
 #include "llvm/Transforms/Utils/Local.h"
 
 namespace tq::simt {
 namespace {
 
-constexpr vector::FrameArguments kArguments = {.frame = 1, .locals = 2, .state = 3};
+constexpr vector::FrameArguments kArguments = {.frame = 1, .locals = 2, .state = 3, .before = 4, .behind = 5};
 // Of a thread, in a block of 1024: more than that lies better on the stacks of fibers.
 constexpr uint64_t kMaxLocalBytes = 256;
 
@@ -44,9 +48,9 @@ llvm::Function* MoveBody(llvm::Function& kernel) {
   llvm::LLVMContext& context = kernel.getContext();
   llvm::Type* i32 = llvm::Type::getInt32Ty(context);
   llvm::Type* pointer = llvm::PointerType::get(context, 0);
-  llvm::Function* thread =
-      llvm::Function::Create(llvm::FunctionType::get(i32, {pointer, pointer, pointer, i32}, false),
-                             kernel.getLinkage(), "", *kernel.getParent());
+  llvm::Function* thread = llvm::Function::Create(
+      llvm::FunctionType::get(i32, {pointer, pointer, pointer, i32, pointer, pointer}, false),
+      kernel.getLinkage(), "", *kernel.getParent());
   thread->copyAttributesFrom(&kernel);
   thread->setSubprogram(kernel.getSubprogram());
   kernel.setSubprogram(nullptr);
@@ -147,6 +151,60 @@ void ComputeAnew(llvm::Function& thread, llvm::ArrayRef<llvm::CallInst*> barrier
   }
 }
 
+bool IsAnew(const llvm::Value& value) {
+  auto* instruction = llvm::dyn_cast<llvm::Instruction>(&value);
+  return instruction == nullptr || instruction->getMetadata(vector::kAnewMark) != nullptr;
+}
+
+// phi [start, ...], [phi + step, ...], where the start differs from thread to thread and the step does not:
+// what was added is a variable of its own, the same for all, and the sum is made where it is wanted.
+void SplitInduction(llvm::PHINode& phi, const llvm::Loop& loop, const BlockUniformity& uniformity) {
+  using namespace llvm::PatternMatch;
+  llvm::BasicBlock* latch = loop.getLoopLatch();
+  if (!phi.getType()->isIntegerTy() || phi.getNumIncomingValues() != 2 || latch == nullptr) return;
+  const unsigned back = phi.getIncomingBlock(0) == latch ? 0 : 1;
+  llvm::Value* start = phi.getIncomingValue(1 - back);
+  llvm::Value* step = nullptr;
+  if (!match(phi.getIncomingValue(back), m_c_Add(m_Specific(&phi), m_Value(step)))) return;
+  if (uniformity.IsSame(phi) || !IsAnew(*start) || !IsAnew(*step) || !uniformity.IsSame(*step)) return;
+  llvm::IRBuilder<> ir(&phi);
+  llvm::PHINode* added = ir.CreatePHI(phi.getType(), 2, "added");
+  ir.SetInsertPoint(latch->getTerminator());
+  llvm::Value* next = ir.CreateAdd(added, step);
+  added->addIncoming(llvm::Constant::getNullValue(phi.getType()), phi.getIncomingBlock(1 - back));
+  added->addIncoming(next, latch);
+  llvm::MDNode* const mark = llvm::MDNode::get(phi.getContext(), {});
+  added->setMetadata(vector::kSameMark, mark);
+  llvm::cast<llvm::Instruction>(next)->setMetadata(vector::kSameMark, mark);
+  for (llvm::Use& use : llvm::make_early_inc_range(phi.uses())) {
+    auto* user = llvm::cast<llvm::Instruction>(use.getUser());
+    if (user == &phi) continue;
+    if (auto* other = llvm::dyn_cast<llvm::PHINode>(user))
+      user = other->getIncomingBlock(use)->getTerminator();
+    ir.SetInsertPoint(user);
+    use.set(ir.CreateAdd(start, added));
+  }
+  phi.eraseFromParent();
+}
+
+void KeepTogether(llvm::Function& thread, llvm::ArrayRef<llvm::CallInst*> barriers,
+                  const BlockUniformity& uniformity) {
+  llvm::MDNode* const mark = llvm::MDNode::get(thread.getContext(), {});
+  for (llvm::Instruction& instruction : llvm::instructions(thread)) {
+    if (uniformity.IsSame(instruction)) instruction.setMetadata(vector::kSameMark, mark);
+  }
+  const llvm::DominatorTree tree(thread);
+  const llvm::LoopInfo loops(tree);
+  for (const llvm::Loop* loop : loops.getLoopsInPreorder()) {
+    const bool has_barrier = llvm::any_of(
+        barriers, [&](const llvm::CallInst* barrier) { return loop->contains(barrier->getParent()); });
+    if (!has_barrier) continue;
+    llvm::SmallVector<llvm::PHINode*, 4> phis;
+    for (llvm::PHINode& phi : loop->getHeader()->phis()) phis.push_back(&phi);
+    for (llvm::PHINode* phi : phis) SplitInduction(*phi, *loop, uniformity);
+  }
+}
+
 std::vector<uint32_t> ReturnsFrom(llvm::BasicBlock& begin) {
   std::vector<uint32_t> found;
   for (llvm::BasicBlock* block : llvm::depth_first(&begin)) {
@@ -177,10 +235,15 @@ bool CanRunInRounds(const llvm::Function& kernel, const std::map<const llvm::Fun
 ThreadRounds CutIntoRounds(llvm::Function& kernel) {
   ThreadRounds rounds;
   rounds.thread = MoveBody(kernel);
-  ComputeAnew(*rounds.thread, MarkEnds(*rounds.thread));
+  const llvm::SmallVector<llvm::CallInst*, 8> barriers = MarkEnds(*rounds.thread);
+  ComputeAnew(*rounds.thread, barriers);
+  const BlockUniformity uniformity(*rounds.thread);
+  rounds.stays_together = uniformity.StaysTogether();
+  if (rounds.stays_together) KeepTogether(*rounds.thread, barriers, uniformity);
   const vector::FrameSize frame = vector::SplitAtBarriers(*rounds.thread, kArguments);
   rounds.value_bytes = frame.value_bytes;
   rounds.local_bytes = frame.local_bytes;
+  rounds.same_bytes = frame.same_bytes;
   auto* table = llvm::cast<llvm::SwitchInst>(rounds.thread->getEntryBlock().getTerminator());
   rounds.next.push_back(ReturnsFrom(*table->getDefaultDest()));
   for (const auto& place : table->cases()) rounds.next.push_back(ReturnsFrom(*place.getCaseSuccessor()));

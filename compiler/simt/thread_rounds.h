@@ -12,12 +12,15 @@
 
 namespace tq::simt {
 
-// A thread cut at its barriers: i32 thread(ptr thread, ptr frame, ptr locals, i32 state). It returns the
-// state in which it goes on, or vector::kEnded.
+// A thread cut at its barriers: i32 thread(ptr thread, ptr frame, ptr locals, i32 state, ptr before, ptr
+// behind). It returns the state in which it goes on, or vector::kEnded. What is the same in all threads it
+// finds in `before` and leaves `behind`.
 struct ThreadRounds {
   llvm::Function* thread = nullptr;
-  uint64_t value_bytes = 0;  // of a thread's frame
-  uint64_t local_bytes = 0;  // of its local variables
+  uint64_t value_bytes = 0;     // of a thread's frame
+  uint64_t local_bytes = 0;     // of its local variables
+  uint64_t same_bytes = 0;      // of what is the same in all threads
+  bool stays_together = false;  // all threads are in one state always
   // By state: all that it may return; one element where all threads that are in it leave it together.
   std::vector<std::vector<uint32_t>> next;
 };

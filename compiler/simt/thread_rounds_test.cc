@@ -28,7 +28,8 @@ class Rounds : public testing::Test {
     module_ = llvm::parseAssemblyString(
         "declare void @tq.barrier(i32, i32)\ndeclare i32 @tq.barrier.reduce(i32, i32, i32, i32)\n"
         "declare void @tq.exit() noreturn\ndeclare i32 @tq.tid.x()\ndeclare void @tq.warpsync(i32)\n"
-        "declare void @use(i32)\ndefine void @k(ptr %thread) \"tq.kernel\" {\n" +
+        "declare void @use(i32)\ndeclare ptr @tq.params()\n!0 = !{}\ndefine void @k(ptr %thread) "
+        "\"tq.kernel\" {\n" +
             body + "}\n",
         error, context_);
     EXPECT_NE(module_, nullptr) << error.getMessage().str();
@@ -91,14 +92,68 @@ TEST_F(Rounds, ValuesOfRegistersAreComputedAnew) {
   const ThreadRounds rounds =
       Cut("%t = call i32 @tq.tid.x()\n%s = shl i32 %t, 2\n" + barrier + "call void @use(i32 %s)\nret void\n");
   EXPECT_EQ(rounds.value_bytes, 0u);
-  EXPECT_EQ(rounds.thread->arg_size(), 4u);
-  EXPECT_THAT(Text(), HasSubstr("define i32 @k(ptr %0, ptr %1, ptr %2, i32 %3)"));
+  EXPECT_EQ(rounds.thread->arg_size(), 6u);
+  EXPECT_THAT(Text(), HasSubstr("define i32 @k(ptr %0, ptr %1, ptr %2, i32 %3, ptr %4, ptr %5)"));
 }
 
 TEST_F(Rounds, OtherValuesAreKept) {
   const std::string barrier = kBarrier;
   const ThreadRounds rounds =
       Cut("%v = load i32, ptr %thread\n" + barrier + "call void @use(i32 %v)\nret void\n");
+  EXPECT_EQ(rounds.value_bytes, 64u);
+}
+
+// A loop with a barrier in it, whose body is `body` and which ends when %go is false.
+std::string LoopWithBarrier(const std::string& phis, const std::string& body) {
+  return "begin:\n%t = call i32 @tq.tid.x()\n%p = call ptr @tq.params()\n"
+         "%n = load i32, ptr %p, align 4, !invariant.load !0\nbr label %loop\nloop:\n" +
+         phis + kBarrier + body + "br i1 %go, label %loop, label %end\nend:\nret void\n";
+}
+
+constexpr char kCounter[] = "%i = phi i32 [ 0, %begin ], [ %j, %loop ]\n";
+constexpr char kCount[] = "%j = add i32 %i, 1\n%go = icmp slt i32 %j, %n\ncall void @use(i32 %i)\n";
+
+TEST_F(Rounds, ACounterIsKeptOnceForAllThreads) {
+  const ThreadRounds rounds = Cut(LoopWithBarrier(kCounter, kCount));
+  EXPECT_TRUE(rounds.stays_together);
+  EXPECT_EQ(rounds.value_bytes, 0u);
+  EXPECT_EQ(rounds.same_bytes, 4u);
+}
+
+TEST_F(Rounds, AnIndexIsWhereItBeganPlusWhatIsTheSame) {
+  const std::string index = "%a = phi i32 [ %t, %begin ], [ %b, %loop ]\n";
+  const ThreadRounds rounds = Cut(LoopWithBarrier(
+      std::string(kCounter) + index, std::string(kCount) + "%b = add i32 %a, 16\ncall void @use(i32 %a)\n"));
+  EXPECT_EQ(rounds.value_bytes, 0u);
+  EXPECT_EQ(rounds.same_bytes, 8u);
+}
+
+TEST_F(Rounds, ASumOfEachThreadIsItsOwn) {
+  const std::string sum = "%a = phi i32 [ 0, %begin ], [ %b, %loop ]\n";
+  const ThreadRounds rounds =
+      Cut(LoopWithBarrier(std::string(kCounter) + sum,
+                          std::string(kCount) + "%v = load i32, ptr %thread\n%b = add i32 %a, %v\n"));
+  EXPECT_EQ(rounds.value_bytes, 64u);
+  EXPECT_EQ(rounds.same_bytes, 4u);
+}
+
+TEST_F(Rounds, ThreadsThatPartOverABarrierAreNotTogether) {
+  // As many rounds as the thread's index.
+  const ThreadRounds rounds = Cut(
+      LoopWithBarrier(kCounter, "%j = add i32 %i, 1\n%go = icmp slt i32 %j, %t\ncall void @use(i32 %i)\n"));
+  EXPECT_FALSE(rounds.stays_together);
+  EXPECT_EQ(rounds.same_bytes, 0u);
+  EXPECT_EQ(rounds.value_bytes, 64u);
+}
+
+TEST_F(Rounds, ThreadsMayPartBetweenBarriers) {
+  const std::string barrier = kBarrier;
+  const ThreadRounds rounds =
+      Cut("%t = call i32 @tq.tid.x()\n%c = icmp eq i32 %t, 0\nbr i1 %c, label %a, label %b\na:\nbr label %b\n"
+          "b:\n%p = phi i32 [ 1, %a ], [ 2, %0 ]\n" +
+          barrier + "call void @use(i32 %p)\nret void\n");
+  EXPECT_TRUE(rounds.stays_together);
+  EXPECT_EQ(rounds.same_bytes, 0u);
   EXPECT_EQ(rounds.value_bytes, 64u);
 }
 

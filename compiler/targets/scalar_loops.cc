@@ -1,5 +1,6 @@
 #include "compiler/targets/scalar_loops.h"
 
+#include <optional>
 #include <vector>
 
 #include "compiler/targets/thread_bounds.h"
@@ -26,8 +27,11 @@
 namespace tq::targets {
 namespace {
 
-constexpr unsigned kUnrolled = 4;
-constexpr unsigned kMaxUnrolled = 40;  // instructions of a loop
+// Short loops are unrolled: up to so many instructions, so many times.
+struct Unrolling {
+  unsigned max_size, count;
+};
+constexpr Unrolling kUnrolling[] = {{48, 8}, {96, 2}};
 
 // Whether the select is true for NaN alone, of its other value.
 bool IsRarelyTaken(llvm::SelectInst& select, bool* constant_first) {
@@ -55,23 +59,32 @@ class UnrollShortLoopsPass : public llvm::PassInfoMixin<UnrollShortLoopsPass> {
  public:
   llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
     for (llvm::Loop* loop : analyses.getResult<llvm::LoopAnalysis>(function).getLoopsInPreorder()) {
-      if (IsShort(*loop)) llvm::addStringMetadataToLoop(loop, "llvm.loop.unroll.count", kUnrolled);
+      const std::optional<unsigned> size = SizeOf(*loop);
+      if (!size.has_value()) continue;
+      for (const Unrolling& unrolling : kUnrolling) {
+        if (*size > unrolling.max_size) continue;
+        llvm::addStringMetadataToLoop(loop, "llvm.loop.unroll.count", unrolling.count);
+        break;
+      }
     }
     return llvm::PreservedAnalyses::all();
   }
 
  private:
-  static bool IsShort(const llvm::Loop& loop) {
-    if (!loop.isInnermost() || loop.getExitingBlock() != loop.getLoopLatch()) return false;
+  // In instructions; nothing where the loop cannot be counted, or calls more than marks.
+  static std::optional<unsigned> SizeOf(const llvm::Loop& loop) {
+    if (!loop.isInnermost() || loop.getExitingBlock() != loop.getLoopLatch()) return std::nullopt;
     unsigned size = 0;
     for (const llvm::BasicBlock* block : loop.blocks()) {
       for (const llvm::Instruction& instruction : *block) {
-        if (llvm::isa<llvm::CallBase>(instruction) && !llvm::isa<llvm::IntrinsicInst>(instruction))
-          return false;
+        auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+        if (call != nullptr && !llvm::isa<llvm::IntrinsicInst>(call) &&
+            !call->onlyAccessesInaccessibleMemory())
+          return std::nullopt;
         ++size;
       }
     }
-    return size <= kMaxUnrolled;
+    return size;
   }
 };
 

@@ -25,21 +25,21 @@ struct BoundedLoop {
   llvm::ICmpInst* end = nullptr;  // index + 1 < count
   Value* count = nullptr;
   llvm::BranchInst* question = nullptr;
-  unsigned has_work = 0;  // the successor for threads that have
-  llvm::Instruction* sum = nullptr;
+  unsigned has_work = 0;             // the successor for threads that have
+  llvm::Instruction* sum = nullptr;  // first + index, or the index
   Value* first = nullptr;
   Value* bound = nullptr;
   bool is_signed = false;
   bool includes_bound = false;  // sum <= bound
 };
 
-// Nothing is lost where the block is not executed; but the name of the thread, which then nobody asks for.
+// Nothing is lost where the block is not executed: what it does nobody sees but the device, which asks for
+// the thread that is at work.
 bool MaySkip(const llvm::BasicBlock& block) {
   for (const llvm::Instruction& instruction : block) {
-    auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
-    const bool is_name = store != nullptr && store->getOrdering() == llvm::AtomicOrdering::Monotonic &&
-                         store->getSyncScopeID() == llvm::SyncScope::SingleThread;
-    if (is_name || instruction.isLifetimeStartOrEnd()) continue;
+    auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+    const bool is_mark = call != nullptr && call->onlyAccessesInaccessibleMemory() && call->doesNotThrow();
+    if (is_mark || instruction.isLifetimeStartOrEnd()) continue;
     if (instruction.mayHaveSideEffects() || instruction.isAtomic()) return false;
   }
   return true;
@@ -93,10 +93,14 @@ bool MatchQuestion(const llvm::Loop& loop, BoundedLoop& found) {
   found.includes_bound = llvm::ICmpInst::isLE(predicate);
   found.sum = llvm::dyn_cast<llvm::Instruction>(left);
   found.bound = right;
-  return match(left, m_c_Add(m_Specific(found.index), m_Value(found.first))) &&
-         found.sum->getOpcode() == llvm::Instruction::Add && loop.isLoopInvariant(found.first) &&
-         loop.isLoopInvariant(right) && loop.contains(found.sum) && MaySkip(*loop.getHeader()) &&
-         MaySkip(*latch) && latch->phis().empty();
+  if (left == found.index) {
+    found.first = llvm::ConstantInt::get(left->getType(), 0);
+  } else if (!match(left, m_c_Add(m_Specific(found.index), m_Value(found.first))) ||
+             found.sum->getOpcode() != llvm::Instruction::Add) {
+    return false;
+  }
+  return loop.isLoopInvariant(found.first) && loop.isLoopInvariant(right) && loop.contains(found.sum) &&
+         MaySkip(*loop.getHeader()) && MaySkip(*latch) && latch->phis().empty();
 }
 
 void AddVersion(llvm::Loop& loop, const BoundedLoop& found, llvm::LoopInfo& loops,
@@ -133,7 +137,7 @@ void AddVersion(llvm::Loop& loop, const BoundedLoop& found, llvm::LoopInfo& loop
   ir.CreateCondBr(has_some, version->getLoopPreheader(), exit);
 
   auto* sum = llvm::cast<llvm::Instruction>(copies[found.sum]);
-  found.is_signed ? sum->setHasNoSignedWrap() : sum->setHasNoUnsignedWrap();
+  if (found.sum != found.index) found.is_signed ? sum->setHasNoSignedWrap() : sum->setHasNoUnsignedWrap();
   auto* question = llvm::cast<llvm::BranchInst>(copies[found.question]);
   question->setCondition(ir.getInt1(found.has_work == 0));
   llvm::cast<llvm::ICmpInst>(copies[found.end])->setOperand(1, least);

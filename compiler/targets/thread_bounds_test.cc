@@ -75,6 +75,12 @@ TEST_F(ThreadBounds, UnsignedBoundsAndSwappedSides) {
       HasSubstr("%sum.bounded = add nuw i32"));
 }
 
+TEST_F(ThreadBounds, TheIndexItselfMayBeAsked) {
+  const std::string text =
+      After(LoopThatAsks("  %ask = icmp slt i32 %i, %bound\n  br i1 %ask, label %work, label %step\n"));
+  EXPECT_THAT(text, HasSubstr("br i1 true, label %work.bounded, label %step.bounded")) << text;
+}
+
 TEST_F(ThreadBounds, OtherLoopsStay) {
   // The threads behind the bound are those with work; a comparison with what changes; work in front of the
   // question.

@@ -41,6 +41,7 @@ class Splitter {
     Number();
     FindLive();
     ShareSlots();
+    MakeSame(*entry);
     const uint64_t local_bytes = MoveLocals(*begin, *entry);
     for (unsigned number : kept_) Store(number, *begin);
     for (unsigned number : kept_) Load(number, *begin);
@@ -50,7 +51,7 @@ class Splitter {
         ir.CreateSwitch(warp_.getArg(arguments_.state), begin, static_cast<unsigned>(resumes_.size()));
     for (const auto& [number, block] : llvm::enumerate(resumes_))
       table->addCase(ir.getInt32(static_cast<uint32_t>(number + 1)), block);
-    return {llvm::alignTo(frame_bytes_, kFrameAlign), llvm::alignTo(local_bytes, kFrameAlign)};
+    return {llvm::alignTo(frame_bytes_, kFrameAlign), llvm::alignTo(local_bytes, kFrameAlign), same_bytes_};
   }
 
  private:
@@ -63,6 +64,11 @@ class Splitter {
   void Number();
   void FindLive();
   void ShareSlots();
+  void MakeSame(llvm::BasicBlock& entry);
+  bool IsSame(unsigned number) const {
+    auto* instruction = llvm::dyn_cast<llvm::Instruction>(values_[number]);
+    return instruction != nullptr && instruction->getMetadata(kSameMark) != nullptr;
+  }
   bool Interfere(unsigned a, unsigned b);
   bool IsLiveBehind(unsigned value, const llvm::Instruction& place);
   unsigned ClassOf(unsigned number) const;
@@ -85,6 +91,11 @@ class Splitter {
   Value* At(llvm::IRBuilder<>& ir, unsigned argument, uint64_t offset) {
     return ir.CreateConstInBoundsGEP1_64(ir.getInt8Ty(), warp_.getArg(argument), offset);
   }
+  Value* SlotOf(llvm::IRBuilder<>& ir, unsigned number) {
+    const unsigned found = ClassOf(number);
+    if (llvm::AllocaInst* variable = same_.lookup(found)) return variable;
+    return At(ir, arguments_.frame, slots_[found]);
+  }
 
   llvm::Function& warp_;
   const FrameArguments arguments_;
@@ -99,7 +110,8 @@ class Splitter {
   std::vector<llvm::SmallVector<unsigned, 2>> members_;  // of a class
   llvm::DenseMap<unsigned, uint64_t> slots_;             // of a class: where in the frame
   llvm::DenseMap<const llvm::BasicBlock*, llvm::Instruction*> edges_;  // the first store for a phi at its end
-  uint64_t frame_bytes_ = 0;
+  llvm::DenseMap<unsigned, llvm::AllocaInst*> same_;  // of a class that is the same for all: its variable
+  uint64_t frame_bytes_ = 0, same_bytes_ = 0;
 };
 
 // The set of lanes that exist is a parameter, only cast.
@@ -242,7 +254,7 @@ void Splitter::ShareSlots() {
       auto found = numbers_.find(input);
       if (found == numbers_.end() || !kept.test(found->second)) continue;
       const unsigned a = ClassOf(number), b = ClassOf(found->second);
-      if (a == b || members_[a].size() + members_[b].size() > kMaxShared) continue;
+      if (a == b || IsSame(a) != IsSame(b) || members_[a].size() + members_[b].size() > kMaxShared) continue;
       const bool interfere = llvm::any_of(members_[a], [&](unsigned one) {
         return llvm::any_of(members_[b], [&](unsigned other) { return Interfere(one, other); });
       });
@@ -254,10 +266,33 @@ void Splitter::ShareSlots() {
   }
   for (unsigned number : kept_) {
     if (ClassOf(number) != number) continue;
+    if (IsSame(number)) continue;
     llvm::Type* type = values_[number]->getType();
     frame_bytes_ = llvm::alignTo(frame_bytes_, AlignOf(type));
     slots_[number] = frame_bytes_;
     frame_bytes_ += layout_.getTypeAllocSize(type).getFixedValue();
+  }
+}
+
+// Variables of all: in registers within a round, and in memory between two, where the next one is not to see
+// what this one makes of them.
+void Splitter::MakeSame(llvm::BasicBlock& entry) {
+  for (unsigned number : kept_) {
+    if (ClassOf(number) != number || !IsSame(number)) continue;
+    llvm::Type* type = values_[number]->getType();
+    same_bytes_ = llvm::alignTo(same_bytes_, AlignOf(type));
+    const uint64_t offset = same_bytes_;
+    same_bytes_ += layout_.getTypeAllocSize(type).getFixedValue();
+    llvm::IRBuilder<> ir(&entry, entry.begin());
+    llvm::AllocaInst* variable = ir.CreateAlloca(type, nullptr, "same");
+    same_[number] = variable;
+    ir.CreateStore(ir.CreateAlignedLoad(type, At(ir, arguments_.before, offset), AlignOf(type)), variable);
+    for (llvm::BasicBlock& block : warp_) {
+      auto* end = &block != &entry ? llvm::dyn_cast<llvm::ReturnInst>(block.getTerminator()) : nullptr;
+      if (end == nullptr) continue;
+      ir.SetInsertPoint(end);
+      ir.CreateAlignedStore(ir.CreateLoad(type, variable), At(ir, arguments_.behind, offset), AlignOf(type));
+    }
   }
 }
 
@@ -283,8 +318,7 @@ uint64_t Splitter::MoveLocals(llvm::BasicBlock& begin, llvm::BasicBlock& entry) 
 llvm::Instruction* Splitter::StoreTo(unsigned number, Value* value, llvm::BasicBlock::iterator place,
                                      llvm::BasicBlock& block) {
   llvm::IRBuilder<> ir(&block, place);
-  return ir.CreateAlignedStore(value, At(ir, arguments_.frame, slots_[ClassOf(number)]),
-                               AlignOf(value->getType()));
+  return ir.CreateAlignedStore(value, SlotOf(ir, number), AlignOf(value->getType()));
 }
 
 // The slot always has the value of its class that is live.
@@ -352,8 +386,8 @@ void Splitter::Load(unsigned number, llvm::BasicBlock& begin) {
       if (!llvm::isa<llvm::PHINode>(user) && user->comesBefore(first)) first = user;
     }
     llvm::IRBuilder<> ir(first);
-    Value* load = ir.CreateAlignedLoad(value->getType(), At(ir, arguments_.frame, slots_[ClassOf(number)]),
-                                       AlignOf(value->getType()), value->getName());
+    Value* load = ir.CreateAlignedLoad(value->getType(), SlotOf(ir, number), AlignOf(value->getType()),
+                                       value->getName());
     for (llvm::Use* use : here) use->set(load);
   }
 }

@@ -18,6 +18,8 @@ inline constexpr char kBarrierMark[] = "tq.warp.wait";
 inline constexpr char kStaysMark[] = "tq.stays";
 // On instructions at the beginning that are executed whenever the function is called, instead of kept.
 inline constexpr char kAnewMark[] = "tq.anew";
+// On instructions whose value is the same for all that run the function in one round.
+inline constexpr char kSameMark[] = "tq.same";
 
 // On the variable that holds the frames of a kernel's warps (compiler/targets/cluster_chains.h).
 inline constexpr char kFrameMark[] = "tq.frame";
@@ -31,11 +33,14 @@ bool CanSplit(const llvm::Function& kernel);
 struct FrameSize {
   uint64_t value_bytes = 0;
   uint64_t local_bytes = 0;
+  uint64_t same_bytes = 0;  // of values with kSameMark
 };
 
 // Which parameters of the function say where it keeps things, and where it goes on.
 struct FrameArguments {
   unsigned frame, locals, state;
+  // Where values with kSameMark are found, and left for the next round; wanted only where there are some.
+  unsigned before = 0, behind = 0;
 };
 
 // Cuts the function of a warp (WarpSignature, for rounds), or of something else that waits, at its barriers.

@@ -5,9 +5,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/targets/code_generator.h"
-#include "compiler/targets/middle_end.h"
+#include "compiler/targets/machine_target.h"
 #include "compiler/targets/scalar_loops.h"
-#include "compiler/targets/target.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -38,56 +37,38 @@ std::unique_ptr<llvm::TargetMachine> CreateMachine(const std::string& features) 
                                   llvm::CodeModel::Medium, llvm::CodeGenOptLevel::Default));
 }
 
-class RiscvTarget : public Target {
+std::string AllFeatures(std::string_view features) {
+  return features.empty() ? kBase : absl::StrCat(kBase, ",", std::string(features));
+}
+
+class RiscvTarget : public MachineTarget {
  public:
-  explicit RiscvTarget(std::string_view features)
-      : features_(features.empty() ? kBase : absl::StrCat(kBase, ",", std::string(features))),
-        machine_(CreateMachine(features_)) {}
+  explicit RiscvTarget(const std::string& features)
+      : MachineTarget(kCpu, features, CreateMachine(features)) {}
 
   void Prepare(llvm::Module& module) const override {
-    module.setTargetTriple(llvm::Triple(kTriple));
-    module.setDataLayout(machine_->createDataLayout());
-    module.setPICLevel(llvm::PICLevel::SmallPIC);
+    MachineTarget::Prepare(module);
     module.addModuleFlag(llvm::Module::Error, "target-abi", llvm::MDString::get(module.getContext(), kAbi));
   }
 
   // The card has no fault handler that could find out.
   bool KeepsLoopThread() const override { return true; }
 
-  bool HasVectorTier() const override { return absl::StrContains(absl::StrCat(features_, ","), ",+v,"); }
+  bool HasVectorTier() const override { return absl::StrContains(absl::StrCat(features(), ","), ",+v,"); }
 
   // A switch of fibers is a hundred instructions.
   bool CutsAtBarriers() const override { return true; }
 
-  void SetFunctionAttributes(llvm::Module& module) const override {
-    for (llvm::Function& function : module) {
-      if (function.isDeclaration()) continue;
-      function.removeFnAttr("tune-cpu");
-      function.addFnAttr("target-cpu", kCpu);
-      function.addFnAttr("target-features", features_);
-      // A frame larger than a page must meet the guard page of its fiber's stack, not step over it.
-      function.addFnAttr("probe-stack", "inline-asm");
-    }
-  }
-
   void Optimize(llvm::Module& module, const EmitOptions& options) override {
-    RunMiddleEnd(module, *machine_, options);
-    if (options.level >= 2) OptimizeScalarLoops(module, *machine_);
+    MachineTarget::Optimize(module, options);
+    if (options.level >= 2) OptimizeScalarLoops(module, machine());
   }
-
-  absl::StatusOr<std::vector<uint8_t>> Emit(llvm::Module& module, const EmitOptions& options) override {
-    return GenerateObject(module, *machine_, options);
-  }
-
- private:
-  const std::string features_;
-  std::unique_ptr<llvm::TargetMachine> machine_;
 };
 
 }  // namespace
 
 std::unique_ptr<Target> CreateRiscvTarget(std::string_view features) {
-  return std::make_unique<RiscvTarget>(features);
+  return std::make_unique<RiscvTarget>(AllFeatures(features));
 }
 
 }  // namespace tq::targets

@@ -2,8 +2,7 @@
 // are ELF relocatables").
 #include "compiler/targets/code_generator.h"
 #include "compiler/targets/library_code.h"
-#include "compiler/targets/middle_end.h"
-#include "compiler/targets/target.h"
+#include "compiler/targets/machine_target.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -22,58 +21,39 @@ void Initialize() {
   LLVMInitializeX86AsmParser();  // for the inline assembly of the device library
 }
 
-std::unique_ptr<llvm::TargetMachine> CreateMachine(const std::string& features, llvm::CodeGenOptLevel level) {
+std::unique_ptr<llvm::TargetMachine> CreateMachine(const std::string& features) {
   static const llvm::Target* const target = RegisterTarget(kTriple, Initialize);
   return std::unique_ptr<llvm::TargetMachine>(
       target->createTargetMachine(llvm::Triple(kTriple), kCpu, features, MachineOptions(), llvm::Reloc::PIC_,
-                                  llvm::CodeModel::Small, level));
+                                  llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
 }
 
-class X86Target : public Target {
+class X86Target : public MachineTarget {
  public:
-  explicit X86Target(std::string_view features)
-      : features_(features), machine_(CreateMachine(features_, llvm::CodeGenOptLevel::Default)) {}
-
-  void Prepare(llvm::Module& module) const override {
-    module.setTargetTriple(llvm::Triple(kTriple));
-    module.setDataLayout(machine_->createDataLayout());
-    module.setPICLevel(llvm::PICLevel::SmallPIC);
-  }
+  explicit X86Target(const std::string& features) : MachineTarget(kCpu, features, CreateMachine(features)) {}
 
   bool HasVectorTier() const override { return true; }
   bool HasWarpFibers() const override { return true; }
 
   void SetFunctionAttributes(llvm::Module& module) const override {
+    MachineTarget::SetFunctionAttributes(module);
+    if (features().find("+avx512f") == std::string::npos) return;
+    // 512-bit code runs at full frequency on the machines that have it (measured: 1.87 times AVX2).
     for (llvm::Function& function : module) {
-      if (function.isDeclaration()) continue;
-      function.removeFnAttr("tune-cpu");
-      function.addFnAttr("target-cpu", kCpu);
-      function.addFnAttr("target-features", features_);
-      // 512-bit code runs at full frequency on the machines that have it (measured: 1.87 times AVX2).
-      if (features_.find("+avx512f") != std::string::npos) function.addFnAttr("prefer-vector-width", "512");
-      // A frame larger than a page must meet the guard page of its fiber's stack, not step over it.
-      function.addFnAttr("probe-stack", "inline-asm");
+      if (!function.isDeclaration()) function.addFnAttr("prefer-vector-width", "512");
     }
   }
 
   void Optimize(llvm::Module& module, const EmitOptions& options) override {
-    UseLibraryCode(module, features_);
-    RunMiddleEnd(module, *machine_, options);
+    UseLibraryCode(module, features());
+    MachineTarget::Optimize(module, options);
   }
-
-  absl::StatusOr<std::vector<uint8_t>> Emit(llvm::Module& module, const EmitOptions& options) override {
-    return GenerateObject(module, *machine_, options);
-  }
-
- private:
-  const std::string features_;
-  std::unique_ptr<llvm::TargetMachine> machine_;
 };
 
 }  // namespace
 
 std::unique_ptr<Target> CreateX86Target(std::string_view features) {
-  return std::make_unique<X86Target>(features);
+  return std::make_unique<X86Target>(std::string(features));
 }
 
 }  // namespace tq::targets

@@ -47,6 +47,7 @@ absl::StatusOr<CodeObject> Compile(const std::string& text, const std::string& k
   const std::string features = CardDevice::Features();
   request.target = "riscv64-tqgpu";
   request.features = features;
+  request.tier = Tier::kVector;  // where the features allow
   std::string log;
   absl::StatusOr<CodeObject> object = tq::Compile(request, log);
   if (object.ok()) return object;

@@ -1,6 +1,7 @@
 #include "compiler/isa/form.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -16,6 +17,21 @@ int Form::SlotIndex(Slot slot) const {
     if (slots[i] == slot) return static_cast<int>(i);
   }
   return -1;
+}
+
+// The number that a count is made of: n of a shape `m64n128k16`, else the one at the end: `x32`,
+// `cta_group::2`.
+uint32_t VectorSize(const Form& form, const OperandSpec& spec, std::span<const Suffix> suffixes) {
+  const int slot = spec.count_slot == Slot::kNone ? -1 : form.SlotIndex(spec.count_slot);
+  if (slot < 0) return spec.vector_size;
+  const std::string_view spelling = Spelling(suffixes[slot]);
+  const size_t n = spelling.find('n'), before = spelling.find_last_not_of("0123456789");
+  const size_t at = n != std::string_view::npos ? n : before;
+  uint32_t number = 0;
+  if (at != std::string_view::npos) {
+    std::from_chars(spelling.data() + at + 1, spelling.data() + spelling.size(), number);
+  }
+  return number * spec.count_times / spec.count_over;
 }
 
 std::span<const Form> AllForms() { return tables::kForms; }
@@ -36,8 +52,6 @@ std::optional<Opcode> FindOpcode(std::string_view mnemonic) {
 }
 
 std::string_view Spelling(Opcode opcode) { return tables::kOpcodes[static_cast<size_t>(opcode)].mnemonic; }
-
-uint16_t Since(Opcode opcode) { return tables::kOpcodes[static_cast<size_t>(opcode)].since; }
 
 Suffix FindSuffix(std::string_view spelling) {
   const auto named = tables::kSuffixes.subspan(1);

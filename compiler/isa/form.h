@@ -49,9 +49,11 @@ struct OperandSpec {
   bool wide = false;           // twice as wide as type
   bool pair_optional = false;  // d{|p}
   uint8_t vector_size = 0;     // elements that the vector has; 0: as .vec says, or any number
-  Slot type_slot = {};         // the suffix there is the operand's type; kNone: `type` is
-  Type type = Type::kNone;     // kNone without a slot: not checked
-  Slot space_slot = {};        // memory: as for types
+  Slot count_slot = {};        // the vector has as many as the suffix there says: see VectorSize()
+  uint8_t count_times = 1, count_over = 1;
+  Slot type_slot = {};      // the suffix there is the operand's type; kNone: `type` is
+  Type type = Type::kNone;  // kNone without a slot: not checked
+  Slot space_slot = {};     // memory: as for types
   Space space = Space::kGeneric;
 };
 
@@ -82,15 +84,16 @@ struct Form {
   int SlotIndex(Slot slot) const;  // -1: none
 };
 
+// Elements of the operand's vector, with these suffixes of the form's slots; 0: not said.
+uint32_t VectorSize(const Form& form, const OperandSpec& spec, std::span<const Suffix> suffixes);
+
 const Form& GetForm(FormId id);
 std::span<const Form> AllForms();  // index: FormId
 std::span<const Form> FormsOf(Opcode opcode);
 FormId IdOf(const Form& form);  // of a form of AllForms()
 
-// Instructions of which only the name is known have no forms.
 std::optional<Opcode> FindOpcode(std::string_view mnemonic);
 std::string_view Spelling(Opcode opcode);
-uint16_t Since(Opcode opcode);  // lowest PTX version of its forms
 
 Suffix FindSuffix(std::string_view spelling);  // kNone: no form has it
 std::string_view Spelling(Suffix suffix);      // "f32", "L2::128B"

@@ -31,7 +31,6 @@ TEST(Table, FormsAreIndexedByIdAndGroupedByOpcode) {
     EXPECT_TRUE(&form >= own.data() && &form < own.data() + own.size()) << form.syntax;
     EXPECT_EQ(form.syntax.substr(0, form.syntax.find_first_of(".{ ")), Spelling(form.opcode));
     EXPECT_EQ(FindOpcode(Spelling(form.opcode)), form.opcode);
-    EXPECT_GE(form.since, Since(form.opcode));
   }
   EXPECT_EQ(FindOpcode("nop"), std::nullopt);
 }

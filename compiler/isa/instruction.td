@@ -59,7 +59,8 @@ def Selectors : Trait<"Selectors">;
 // types: exceptions to the rule for operand types, "name:type name:type ...". The rule: operand x has the
 // type of slot <xtype>, else that of <type>. A type is
 //   u32 ...             fixed            <slot>   of that slot     2x<slot>  twice as wide
-//   vec<slot>, vec.f32  a vector { } of registers, or one register; vec4<slot>, vec4.f32  of just so many
+//   vec<slot>, vec.f32  a vector { } of registers, or one register; vec4<slot>, vec4.f32  of just so many;
+//   vec(shape/2).f32, vec(num*4).b32  of as many as the suffix of a slot says: n of m64n128k16, the number that ends x32
 //   imm  integer constant     address  register or variable     label, targets, pred, any
 // with ~ in front: any register at least as wide. Memory operands take their space from slot <space>, from
 // "a:space<slot>" or "a:shared"; generic otherwise.
@@ -91,13 +92,6 @@ class Instruction<string section, list<Trait> traits, list<Form> forms, int sinc
   list<Form> Forms = forms;
   int Since = since;
   int Sm = sm;
-}
-
-// An instruction of which we know no more than the name: the parser's message says so.
-class Known<string mnemonic, string section, int since> {
-  string Mnemonic = mnemonic;
-  string Section = section;
-  int Since = since;
 }
 
 // %tid: vector 4, %clock: vector 1.

@@ -168,7 +168,11 @@ class Form:
             spec["relaxed"], kind = True, kind[1:]
         if kind.startswith("2x"):
             spec["wide"], kind = True, kind[2:]
-        if kind.startswith("vec"):
+        if m := re.fullmatch(r"vec\((\w+)(?:\*(\d+))?(?:/(\d+))?\)\.(.*)", kind):
+            spec.update(vector=True, count_slot=self.slot(m.group(1)), count_times=int(m.group(2) or 1),
+                        count_over=int(m.group(3) or 1))
+            kind = m.group(4)
+        elif kind.startswith("vec"):
             count, kind = re.fullmatch(r"vec(\d*)\.?(.*)", kind).groups()
             spec["vector"], spec["vector_size"] = True, int(count or 0)
         shapes = {"imm": "kImmediate", "label": "kLabel", "targets": "kTargets", "address": "kAddress"}
@@ -254,14 +258,13 @@ def load(path):
                 forms.append(Form(instruction, record, defaults))
             except RecordError as error:
                 raise RecordError(f"{instruction['!name']}: {error}") from None
-    known = {k["Mnemonic"]: k for k in of("Known")}
     traits = [t["Name"] for t in of("Trait")]
     specials = []
     for s in of("SpecialRegister"):
         names = [s["Name"]] if not s["Count"] else [s["Name"] + str(i) for i in range(s["Count"])]
         specials += [(n, s) for n in names]
     specials.sort(key=lambda named: named[0])
-    return forms, known, traits, specials
+    return forms, traits, specials
 
 
 def quote(text):
@@ -283,9 +286,9 @@ def write(path, text):
 
 
 class Renderer:
-    def __init__(self, forms, known, traits, specials):
-        self.known, self.traits, self.specials = known, traits, specials
-        self.opcodes = sorted({f.mnemonic for f in forms} | set(known))
+    def __init__(self, forms, traits, specials):
+        self.traits, self.specials = traits, specials
+        self.opcodes = sorted({f.mnemonic for f in forms})
         self.forms = sorted(forms, key=lambda f: f.mnemonic)  # stable: table order within an opcode
         self.suffixes = sorted({c for f in forms for choices, _, _ in f.modifiers for c in choices})
         self.slots = sorted({s for f in forms for s in f.slots})
@@ -396,6 +399,9 @@ constinit const std::span<const SpecialRegisterInfo> kSpecialRegisters = kSpecia
                 fields.append(f".{flag} = true")
         if spec.get("vector_size"):
             fields.append(f".vector_size = {spec['vector_size']}")
+        if "count_slot" in spec:
+            fields.append(f".count_slot = Slot::{self.slot_name[spec['count_slot']]}")
+            fields.append(f".count_times = {spec['count_times']}, .count_over = {spec['count_over']}")
         if "type_slot" in spec:
             fields.append(f".type_slot = Slot::{self.slot_name[spec['type_slot']]}")
         if "type" in spec:
@@ -423,8 +429,7 @@ constinit const std::span<const SpecialRegisterInfo> kSpecialRegisters = kSpecia
         position = 0
         for opcode in self.opcodes:
             own = [f for f in self.forms if f.mnemonic == opcode]
-            since = min(f.since for f in own) if own else self.known[opcode]["Since"]
-            yield f"{{{quote(opcode)}, {position}, {len(own)}, {since}}}"
+            yield f"{{{quote(opcode)}, {position}, {len(own)}}}"
             position += len(own)
 
     def suffix_info(self, suffix):
@@ -454,8 +459,6 @@ constinit const std::span<const SpecialRegisterInfo> kSpecialRegisters = kSpecia
         for f in self.forms:
             syntax = f.syntax.replace("|", "\\|")
             out.append(f"| `{syntax}` | {f.since // 10}.{f.since % 10} | {f.sm} | {f.lower or '-'} |")
-        for name, k in sorted(self.known.items()):
-            out.append(f"| `{name}` (name only) | {k['Since'] // 10}.{k['Since'] % 10} | | - |")
         return "\n".join(out) + "\n"
 
 

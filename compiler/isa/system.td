@@ -25,6 +25,3 @@ def clusterlaunchcontrol : Instruction<"clusterlaunchcontrol", [WritesMemory], [
        "custom:QueryFirstBlock",
        "d:b32 handle:b128">,
 ], 86, 100>;
-
-def : Known<"wgmma", "asynchronous-warpgroup-level-matrix-instructions", 80>;
-def : Known<"tcgen05", "tensorcore-5th-generation-instructions", 86>;

@@ -12,7 +12,6 @@ namespace tq::ptx::tables {
 struct OpcodeInfo {
   std::string_view mnemonic;
   uint16_t first_form = 0, form_count = 0;
-  uint16_t since = 10;
 };
 
 struct SuffixInfo {

@@ -3,6 +3,7 @@
 #include "compiler/lower/cluster_blocks.h"
 #include "compiler/lower/float_modifiers.h"
 #include "compiler/lower/mbarrier.h"
+#include "compiler/lower/named_operand.h"
 #include "compiler/lower/reduction.h"
 #include "isa/isa.h"
 
@@ -15,23 +16,10 @@ using ptx::Slot;
 using ptx::Space;
 using ptx::Type;
 
-bool IsGiven(const ptx::Instruction& inst, size_t index) {
-  return index < inst.operands.size() && inst.operands[index].kind != Operand::Kind::kNone;
-}
-
 Value* HostPointer(FunctionLowering& f, const ptx::Instruction& inst, size_t index, uint64_t align_bytes) {
   const Space space = MemorySpace(inst, index);
   Value* address = f.ToGeneric(f.Address(inst.operands[index], space), space);
   return f.PointerFromAddress(address, Space::kGeneric, align_bytes);
-}
-
-// The index of the operand of that name in the form, which the instruction gives or leaves out.
-size_t IndexOf(const ptx::Instruction& inst, std::string_view name) {
-  const auto operands = ptx::GetForm(inst.form).operands;
-  for (size_t i = 0; i < operands.size(); ++i) {
-    if (operands[i].name == name) return i;
-  }
-  return operands.size();
 }
 
 Value* Displaced(FunctionLowering& f, Value* pointer, Value* distance) {

@@ -25,7 +25,8 @@ MatrixShape ShapeOf(const ptx::Instruction& inst) {
 }
 
 size_t RegistersOf(const ptx::Instruction& inst, size_t operand) {
-  return ptx::GetForm(inst.form).operands[operand].vector_size;
+  const ptx::Form& form = ptx::GetForm(inst.form);
+  return ptx::VectorSize(form, form.operands[operand], inst.suffixes);
 }
 
 namespace {

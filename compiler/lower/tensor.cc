@@ -4,6 +4,7 @@
 #include "compiler/lower/cluster_blocks.h"
 #include "compiler/lower/float_modifiers.h"
 #include "compiler/lower/mbarrier.h"
+#include "compiler/lower/named_operand.h"
 #include "compiler/lower/reduction.h"
 #include "isa/isa.h"
 
@@ -19,18 +20,6 @@ using ptx::Type;
 
 constexpr uint64_t kSharedAlignBytes = 16, kMapAlignBytes = 64, kMapBytes = 128;
 constexpr unsigned kMostCoordinates = 8;
-
-size_t IndexOf(const ptx::Instruction& inst, std::string_view name) {
-  const auto operands = ptx::GetForm(inst.form).operands;
-  for (size_t i = 0; i < operands.size(); ++i) {
-    if (operands[i].name == name) return i;
-  }
-  return operands.size();
-}
-
-bool IsGiven(const ptx::Instruction& inst, size_t index) {
-  return index < inst.operands.size() && inst.operands[index].kind != Operand::Kind::kNone;
-}
 
 Value* HostPointer(FunctionLowering& f, const ptx::Instruction& inst, size_t index, uint64_t align_bytes) {
   const Space space = MemorySpace(inst, index);

@@ -26,8 +26,6 @@ int FindPlace(const Form& form, Suffix suffix, uint64_t taken) {
   return -1;
 }
 
-std::string Version(uint16_t since) { return Concat(since / 10, ".", since % 10); }
-
 // Why no form takes the name: the first modifier that none of the instruction's forms knows, else the form
 // that takes most of them.
 std::string ExplainMismatch(std::string_view name, Opcode opcode, std::span<const Suffix> modifiers) {
@@ -95,11 +93,6 @@ NameMatch MatchName(std::string_view name) {
   const std::optional<Opcode> opcode = FindOpcode(parts[0]);
   if (!opcode) {
     match.error = Concat("`", parts[0], "` is not a PTX instruction.");
-    return match;
-  }
-  if (FormsOf(*opcode).empty()) {
-    match.error = Concat("`", name, "`: `", parts[0], "` is known since PTX ", Version(Since(*opcode)),
-                         " and not supported yet.");
     return match;
   }
   std::vector<Suffix> modifiers;

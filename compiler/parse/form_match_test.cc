@@ -51,8 +51,6 @@ TEST(FormMatch, SaysWhyANameIsWrong) {
   EXPECT_EQ(error("frobnicate.u32"), "`frobnicate` is not a PTX instruction.");
   EXPECT_EQ(error("add.fast.f32"), "`.fast` is not a PTX modifier (`add.fast.f32`).");
   EXPECT_EQ(error("add.global.u32"), "`.global` is not a modifier of `add` (`add.global.u32`).");
-  EXPECT_EQ(error("wgmma.fence.sync.aligned"),
-            "`wgmma.fence.sync.aligned`: `wgmma` is known since PTX 8.0 and not supported yet.");
   EXPECT_THAT(error("add.sat.u64"),
               HasSubstr("no form of `add` has the modifiers of `add.sat.u64`; the nearest is `add"));
   EXPECT_THAT(error("mul.u32"), HasSubstr("`mul."));

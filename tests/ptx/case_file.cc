@@ -389,7 +389,8 @@ absl::StatusOr<CaseFile> ReadCaseFile(const std::string& path) {
       absl::StrAppend(&matrix_kernels, built->kernel);
       file.launches.push_back(std::move(built->launch));
       file.launches.back().line = number;
-      file.launches.back().ptx = kHeader + built->kernel;
+      file.launches.back().ptx =
+          absl::StrCat(".version 9.0\n.target ", built->target, "\n.address_size 64\n", built->kernel);
     } else if (absl::ConsumePrefix(&text, "// variable:")) {
       const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
       absl::StatusOr<Argument> contents = ParseArgument(Trim(parts.second));

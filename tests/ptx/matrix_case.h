@@ -17,12 +17,14 @@ namespace tq::ptx_test {
 
 struct MatrixCase {
   std::string kernel;  // PTX
+  std::string target = "sm_121a";
   Launch launch;
 };
 
 absl::StatusOr<MatrixCase> BuildMatrixCase(const std::string& text, const std::string& name, uint32_t seed);
-// ldmatrix, stmatrix, movmatrix; BuildMatrixCase() takes their lines too.
+// ldmatrix, stmatrix, movmatrix, wgmma; BuildMatrixCase() takes their lines too.
 absl::StatusOr<MatrixCase> BuildMoveCase(const std::string& text, const std::string& name, uint32_t seed);
+absl::StatusOr<MatrixCase> BuildWgmmaCase(const std::string& text, const std::string& name, uint32_t seed);
 absl::StatusOr<MatrixCase> BuildWmmaCase(const std::string& text, const std::string& name, uint32_t seed);
 
 }  // namespace tq::ptx_test

@@ -49,7 +49,8 @@ std::string Value(const Form& form, const SlotSuffixes& suffixes, const OperandS
   const Type type = TypeOfSpec(form, suffixes, spec);
   const int slot = form.SlotIndex(Slot::kVec);
   const std::string_view vec = slot < 0 ? "" : Spelling(suffixes[slot]);
-  const int count = spec.vector_size != 0 ? spec.vector_size : vec.empty() ? 1 : vec[1] - '0';
+  const int size = static_cast<int>(VectorSize(form, spec, suffixes));
+  const int count = size != 0 ? size : vec.empty() ? 1 : vec[1] - '0';
   if (!spec.vector || count == 1) return RegisterOf(type, spec.wide, number);
   std::string out = "{";
   for (int i = 0; i < count; ++i) Append(out, i == 0 ? "" : ", ", RegisterOf(type, spec.wide, i));
@@ -144,8 +145,8 @@ std::string SpellOperands(const Form& form, const SlotSuffixes& suffixes, bool w
 std::string ModuleAround(std::string_view instructions) {
   return Concat(
       ".version 9.0\n.target sm_120a\n.address_size 64\n.visible .entry kernel()\n{\n"
-      ".reg .pred %p<16>;\n.reg .b8 %b<16>;\n.reg .b16 %h<16>;\n.reg .b32 %r<16>;\n.reg .b64 %rd<16>;\n"
-      ".reg .b128 %q<16>;\n.reg .f32 %f<16>;\n.reg .f64 %d<16>;\nTARGETS: .branchtargets LABEL;\nLABEL:\n",
+      ".reg .pred %p<16>;\n.reg .b8 %b<16>;\n.reg .b16 %h<16>;\n.reg .b32 %r<128>;\n.reg .b64 %rd<16>;\n"
+      ".reg .b128 %q<16>;\n.reg .f32 %f<128>;\n.reg .f64 %d<16>;\nTARGETS: .branchtargets LABEL;\nLABEL:\n",
       instructions, "\nret;\n}\n");
 }
 

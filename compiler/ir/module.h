@@ -89,7 +89,7 @@ struct Selector {
 struct Operand {
   enum class Kind : uint8_t {
     kNone,
-    kRegister,         // reg (negated: `!%p1`); element >= 0 selects .x .y .z .w of a vector register
+    kRegister,  // reg, plus addend (negated: `!%p1`); element >= 0 selects .x .y .z .w of a vector register
     kSpecialRegister,  // special; element as above (%tid.x)
     kImmediate,        // bits, with immediate_kind
     kAddressOf,        // variable or function, plus addend: `mov.u64 %rd, buf+8`; also call targets

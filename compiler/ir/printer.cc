@@ -61,6 +61,7 @@ void PrintOperand(std::string& out, const Operand& operand) {
     case Operand::Kind::kSpecialRegister:
       if (operand.negated) Append(out, "!");
       PrintBase(out, operand);
+      if (operand.addend != 0) Append(out, "+", operand.addend);  // a minus is no part of it: `%r1+-4`
       if (operand.selector.unit == 0) return;
       Append(out, ".", operand.selector.unit);
       for (int i = 0; i < operand.selector.count; ++i) Append(out, int{operand.selector.lanes[i]});

@@ -102,6 +102,11 @@ class FunctionVerifier {
   uint32_t BitsOf(const OperandSpec& spec) const { return SizeBits(TypeOf(spec)) * (spec.wide ? 2 : 1); }
 
   void VerifyRegister(const OperandSpec& spec, size_t index, const Register& reg, const Operand& operand) {
+    if (operand.addend != 0 &&
+        (spec.destination || IsFloat(reg.type) || reg.type == Type::kPred || reg.vector > 1)) {
+      return Error(operand.location,
+                   Concat(Where(index), " (`", reg.name, "`) cannot have a constant added to it."));
+    }
     if (spec.shape == OperandShape::kAddress) {
       if (SizeBits(reg.type) != 32 && SizeBits(reg.type) != 64) {
         Error(operand.location,
@@ -117,9 +122,9 @@ class FunctionVerifier {
       if (!fits) Error(operand.location, Concat(Where(index), " (`", reg.name, "`) is a vector."));
       return;
     }
-    if (spec.vector_size > 1) {
-      return Error(operand.location, Concat(Where(index), " (`", reg.name, "`) is no vector of ",
-                                            int{spec.vector_size}, " elements."));
+    if (const uint32_t size = VectorSize(*form_, spec, instruction_->suffixes); size > 1) {
+      return Error(operand.location,
+                   Concat(Where(index), " (`", reg.name, "`) is no vector of ", size, " elements."));
     }
     VerifyType(spec, index, reg, operand.location);
   }
@@ -142,10 +147,10 @@ class FunctionVerifier {
     const Type type = TypeOf(spec);
     if (type == Type::kNone) return;  // a fragment: its length is the instruction's matter
     const size_t count = operand.elements.size();
-    if (spec.vector_size != 0 && count != spec.vector_size) {
+    const uint32_t size = VectorSize(*form_, spec, instruction_->suffixes);
+    if (size != 0 && count != size) {
       return Error(operand.location,
-                   Concat(Where(index), " has ", count, " elements where the instruction has ",
-                          int{spec.vector_size}, "."));
+                   Concat(Where(index), " has ", count, " elements where the instruction has ", size, "."));
     }
     const Suffix vec = instruction_->Get(Slot::kVec);
     if (form_->opcode == Opcode::kMov && vec == Suffix::kNone) {

@@ -34,6 +34,7 @@ std::string MessagesOf(std::string_view line) {
 TEST(Verifier, AcceptsRegistersOfEqualSizeAndWiderOnesWhereTheManualDoes) {
   for (const std::string_view line : {
            "add.s32 %r1, %u, 5;",
+           "add.s32 %r1, %r2+5, %u+-1;",
            "mov.b32 %f1, %r1;",
            "ld.shared.u8 %rd1, [s];",
            "ld.shared.u16 %r1, [s];",
@@ -89,6 +90,10 @@ TEST(Verifier, RefusesWhatHasNoMeaning) {
       {"mov.b32 %r1, v;", "error: operand 2 of `mov` (`v`) is a vector."},
       {"call f, (p64);", "error: the call has 0 results where the function has 1."},
       {"call (p32), f;", "error: the call has 0 arguments where the function has 1."},
+      {"T: .branchtargets L; L: call %rd1, T;",
+       "error: the call of a register has neither .callprototype nor .calltargets."},
+      {"add.f32 %f1, %f2+1, %f3;", "error: operand 2 of `add` (`%f2`) cannot have a constant added to it."},
+      {"add.s32 %r1+1, %r2, %r3;", "error: operand 1 of `add` (`%r1`) cannot have a constant added to it."},
       {"call (p32), f, (p32);", "error: argument 1 of the call has 4 bytes where the function has 8."},
   };
   for (const Case& c : cases) EXPECT_THAT(MessagesOf(c.line), HasSubstr(c.message)) << c.line;

@@ -91,6 +91,7 @@ llvm::Value* FunctionLowering::Address(const Operand& memory, Space space) {
   } else if (memory.reg != nullptr) {
     Operand reg = memory;
     reg.kind = Operand::Kind::kRegister;
+    reg.addend = 0;
     const bool is_short = ptx::SizeBits(memory.reg->type) == 32;
     base = Read(reg, is_short ? ptx::Type::kB32 : ptx::Type::kB64);
     if (is_short && (space == Space::kShared || space == Space::kLocal)) {

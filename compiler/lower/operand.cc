@@ -97,6 +97,10 @@ llvm::Value* FunctionLowering::Read(const Operand& operand, Type type) {
     case Operand::Kind::kRegister: {
       llvm::Value* value = ir_.CreateLoad(ElementType(Slot(*operand.reg)), SlotElement(operand));
       if (operand.negated) value = ir_.CreateNot(value);
+      if (operand.addend != 0) {
+        value = ir_.CreateAdd(
+            value, llvm::ConstantInt::get(value->getType(), static_cast<uint64_t>(operand.addend)));
+      }
       return Convert(value, operand.reg->type, type);
     }
     case Operand::Kind::kSpecialRegister:

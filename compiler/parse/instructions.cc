@@ -245,7 +245,11 @@ bool ModuleParser::ParseOperand(Operand& operand) {
 bool ModuleParser::ParseValue(Operand& operand) {
   const Token& token = Peek();
   operand.location = token.location;
-  if (token.kind == TokenKind::kIdentifier && token.text != "WARP_SZ") return ParseNamed(operand);
+  if (token.kind == TokenKind::kIdentifier && token.text != "WARP_SZ") {
+    if (!ParseNamed(operand)) return false;
+    // `%r1+4`, as ptxas takes it wherever it takes a register.
+    return operand.kind != Kind::kRegister || !At('+') || ParseAddend(operand.addend);
+  }
   switch (token.punctuation) {
     case '[':
       return ParseMemory(operand);

@@ -32,6 +32,14 @@ extern "C" {
 #define TQ_CPU_ABI_VERSION 2
 #define TQ_CPU_WARP_SIZE 32
 
+// Tensor memory (PTX ISA, "Tensor Memory").
+#define TQ_CPU_TENSOR_LANES 128
+#define TQ_CPU_TENSOR_COLUMNS 512
+#define TQ_CPU_TENSOR_STATE_BYTES 64
+#define TQ_CPU_TENSOR_MEMORY_BYTES \
+  (TQ_CPU_TENSOR_LANES * TQ_CPU_TENSOR_COLUMNS * 4 + TQ_CPU_TENSOR_STATE_BYTES)
+#define TQ_CPU_OWN_BLOCK 0xffffffffu
+
 typedef struct tq_cpu_thread tq_cpu_thread;
 typedef struct tq_cpu_block tq_cpu_block;
 typedef struct tq_cpu_services tq_cpu_services;
@@ -157,6 +165,12 @@ struct tq_cpu_services {
   // value is not zero. Lanes that have exited count as arrived.
   uint32_t (*warp_barrier)(tq_cpu_thread* thread, uint32_t id, uint32_t thread_count, uint32_t op,
                            uint32_t present, uint32_t holders);
+
+  // The tensor memory of the block of that rank in the cluster, or of the caller's (TQ_CPU_OWN_BLOCK), made
+  // when first asked for: columns of TQ_CPU_TENSOR_LANES words of 32 bits, then TQ_CPU_TENSOR_STATE_BYTES for
+  // the compiler's own use, zero when the block starts. NULL: the kernel or the device cannot have it, or
+  // there is no such block.
+  void* (*tensor_memory)(tq_cpu_thread* thread, uint32_t rank);
 };
 
 #ifdef __cplusplus

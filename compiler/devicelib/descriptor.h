@@ -71,11 +71,15 @@ TQ_INLINE uint32_t tq_mn_major_address(tq_descriptor d, uint32_t byte, uint32_t 
   return tq_descriptor_swizzled(d, at) + (byte & 15);
 }
 
+// The 16 bytes of a chunk.
+TQ_INLINE void tq_load_chunk(const uint8_t* at, uint32_t words[4]) {
+  for (uint32_t i = 0; i < 4; i++) __builtin_memcpy(&words[i], at + i * 4, sizeof words[i]);
+}
+
 // 16 elements of 6 or 4 bits that lie at the beginning of 16 bytes, each in a byte of its own: 6 bits at the
 // low end, 4 in the middle, where mma has them (matrix_op.h).
 TQ_INLINE void tq_unpack_elements(uint32_t words[4], uint32_t bits, uint32_t shift) {
-  tq_u128 packed;
-  __builtin_memcpy(&packed, words, sizeof packed);
+  tq_u128 packed = (tq_u128)words[3] << 96 | (tq_u128)words[2] << 64 | (uint64_t)words[1] << 32 | words[0];
   for (uint32_t i = 0; i < 4; i++) {
     words[i] = 0;
     for (uint32_t j = 0; j < 4; j++) {

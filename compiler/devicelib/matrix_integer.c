@@ -1,38 +1,14 @@
 // mma and wmma.mma of integers and single bits (PTX ISA, "mma"): exact; a sum that leaves 32 bits wraps, or
 // is clamped with .satfinite.
+#include "compiler/devicelib/matrix_integer.h"
+
 #include "compiler/devicelib/matrix.h"
-
-typedef int32_t row8 __attribute__((vector_size(32), aligned(4)));
-
-TQ_INLINE void decode_word(uint32_t element, uint32_t word, int32_t* out) {
-  switch (element) {
-    case TQ_MATRIX_U8:
-      for (uint32_t i = 0; i < 4; i++) out[i] = (int32_t)(word >> (8 * i) & 0xff);
-      return;
-    case TQ_MATRIX_S8:
-      for (uint32_t i = 0; i < 4; i++) out[i] = (int8_t)(word >> (8 * i));
-      return;
-    case TQ_MATRIX_U4:
-      for (uint32_t i = 0; i < 8; i++) out[i] = (int32_t)(word >> (4 * i) & 15);
-      return;
-    default:
-      for (uint32_t i = 0; i < 8; i++) out[i] = (int32_t)(word << (28 - 4 * i)) >> 28;
-  }
-}
 
 #define NUMBER int32_t
 #define NUMBER8 row8
 #define DECODE decode_word
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #include "compiler/devicelib/matrix_multiply.h"
-
-// The product of a tile is at most 128 * 255 * 255, so that only the last addition can leave 32 bits.
-TQ_INLINE uint32_t accumulate(uint32_t c, int32_t product, _Bool is_clamped) {
-  int64_t sum = (int64_t)(int32_t)c + product;
-  if (is_clamped && sum > INT32_MAX) return INT32_MAX;
-  if (is_clamped && sum < INT32_MIN) return (uint32_t)INT32_MIN;
-  return (uint32_t)sum;
-}
 
 TQ_DEVICE_OUTLINED void tq_mma_integer_warp(uint64_t op, uint8_t* words, uint64_t lane_bytes,
                                             uint64_t word_bytes, uint32_t mask) {

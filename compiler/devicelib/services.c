@@ -77,6 +77,10 @@ TQ_DEVICE uint8_t* tq_cluster_shared_base(tq_cpu_thread* thread, uint32_t rank) 
   return rank < size ? block->cluster_shared_bases[rank] : 0;
 }
 
+TQ_DEVICE void* tq_tensor_memory(tq_cpu_thread* thread, uint32_t rank) {
+  return services(thread)->tensor_memory(thread, rank);
+}
+
 // The rank of the block in whose shared window a generic address lies; 0 where it lies in none.
 TQ_DEVICE uint32_t tq_cluster_rank_of(tq_cpu_thread* thread, uint64_t address) {
   const tq_cpu_block* block = thread->block;

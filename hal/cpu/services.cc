@@ -145,6 +145,11 @@ uint64_t ServiceHostCall(tq_cpu_thread* thread, uint32_t function, void* argumen
 
 uint64_t ServiceGlobalTimer() { return NowNs(); }
 
+// A kernel that allocates tensor memory waits for it, so that its threads are fibers.
+void* ServiceTensorMemory(tq_cpu_thread* thread, uint32_t rank) {
+  return thread->fiber == nullptr ? nullptr : TeamOf(thread).TensorMemoryOf(FiberOf(thread), rank);
+}
+
 constexpr tq_cpu_services kServices = {
     .size_bytes = sizeof(tq_cpu_services),
     .collect = ServiceCollect,
@@ -163,6 +168,7 @@ constexpr tq_cpu_services kServices = {
     .host_call = ServiceHostCall,
     .collect_and_lead = ServiceCollectAndLead,
     .warp_barrier = ServiceWarpBarrier,
+    .tensor_memory = ServiceTensorMemory,
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 
 #include "hal/cpu/device.h"
 #include "hal/cpu/executable.h"
@@ -101,6 +102,10 @@ bool Team::Start(Runner& runner, GridWork& work, uint64_t unit) {
     block.block.cluster_shared_bases = block_count_ > 1 ? shared_.data() : nullptr;
     block.live = block_threads;
     block.ready_warps = block.yielded_warps = 0;
+    if (block.tensor_memory != nullptr) {
+      std::memset(block.tensor_memory->bytes + sizeof block.tensor_memory->bytes - TQ_CPU_TENSOR_STATE_BYTES,
+                  0, TQ_CPU_TENSOR_STATE_BYTES);
+    }
     for (Barrier& barrier : block.barriers) {
       if (barrier.is_used) barrier = {};
     }
@@ -138,6 +143,13 @@ bool Team::Start(Runner& runner, GridWork& work, uint64_t unit) {
     }
   }
   return true;
+}
+
+void* Team::TensorMemoryOf(ThreadFiber& self, uint32_t rank) {
+  if (rank != TQ_CPU_OWN_BLOCK && rank >= block_count_) return nullptr;
+  TeamBlock& block = rank == TQ_CPU_OWN_BLOCK ? *self.block : *blocks_[rank];
+  if (block.tensor_memory == nullptr) block.tensor_memory.reset(new (std::nothrow) TensorMemory());
+  return block.tensor_memory.get();
 }
 
 void Team::MakeReady(Warp& warp, uint32_t lanes) {

@@ -72,6 +72,10 @@ struct Barrier {
   std::array<uint8_t, kWarpSize * kWarpSize> op;
 };
 
+struct TensorMemory {
+  alignas(64) uint8_t bytes[TQ_CPU_TENSOR_MEMORY_BYTES];
+};
+
 struct TeamBlock {
   tq_cpu_block block;
   Team* team;
@@ -79,6 +83,7 @@ struct TeamBlock {
   uint32_t ready_warps, yielded_warps;
   std::vector<Warp> warps;
   std::array<Barrier, kBarriers> barriers;
+  std::unique_ptr<TensorMemory> tensor_memory;  // from its first use on, also by later blocks
 };
 
 class Team {
@@ -109,6 +114,8 @@ class Team {
   void ClusterArrive(ThreadFiber& self);
   void ClusterWait(ThreadFiber& self);
   void Yield(ThreadFiber& self);
+  // Null: no block of that rank, or no memory for it.
+  void* TensorMemoryOf(ThreadFiber& self, uint32_t rank);
   [[noreturn]] void Exit(ThreadFiber& self);
 
  private:

@@ -359,6 +359,7 @@ class Builder {
 }  // namespace
 
 absl::StatusOr<MatrixCase> BuildMatrixCase(const std::string& text, const std::string& name, uint32_t seed) {
+  if (absl::StartsWith(text, "tcgen05.")) return BuildTensorCase(text, name, seed);
   if (absl::StartsWith(text, "wgmma.")) return BuildWgmmaCase(text, name, seed);
   if (!absl::StartsWith(text, "mma.")) return BuildMoveCase(text, name, seed);
   absl::StatusOr<Multiplication> mul = Parse(text);

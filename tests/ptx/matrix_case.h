@@ -22,9 +22,10 @@ struct MatrixCase {
 };
 
 absl::StatusOr<MatrixCase> BuildMatrixCase(const std::string& text, const std::string& name, uint32_t seed);
-// ldmatrix, stmatrix, movmatrix, wgmma; BuildMatrixCase() takes their lines too.
+// ldmatrix, stmatrix, movmatrix, wgmma, tcgen05; BuildMatrixCase() takes their lines too.
 absl::StatusOr<MatrixCase> BuildMoveCase(const std::string& text, const std::string& name, uint32_t seed);
 absl::StatusOr<MatrixCase> BuildWgmmaCase(const std::string& text, const std::string& name, uint32_t seed);
+absl::StatusOr<MatrixCase> BuildTensorCase(const std::string& text, const std::string& name, uint32_t seed);
 absl::StatusOr<MatrixCase> BuildWmmaCase(const std::string& text, const std::string& name, uint32_t seed);
 
 }  // namespace tq::ptx_test

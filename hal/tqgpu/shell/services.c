@@ -55,6 +55,12 @@ static uint32_t warp_barrier(tq_cpu_thread* thread, uint32_t id, uint32_t thread
   raise_fault(hart_of(thread), TQ_CPU_FAULT_ILLEGAL_INSTRUCTION, id, KERNEL_PC());
 }
 
+// The card has none.
+static void* tensor_memory(tq_cpu_thread* thread, uint32_t rank) {
+  (void)thread, (void)rank;
+  return 0;
+}
+
 void fill_services(tq_cpu_services* services) {
   *services = (tq_cpu_services){
       .size_bytes = sizeof(tq_cpu_services),
@@ -74,5 +80,6 @@ void fill_services(tq_cpu_services* services) {
       .host_call = host_call,
       .collect_and_lead = collect,
       .warp_barrier = warp_barrier,
+      .tensor_memory = tensor_memory,
   };
 }

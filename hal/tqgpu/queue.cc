@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/knobs.h"
 #include "hal/sized.h"
 #include "hal/tqgpu/card/failure.h"
 #include "hal/tqgpu/executable.h"
@@ -34,6 +35,20 @@ class PrintPump : public Waiting {
 
 }  // namespace
 
+// Carries a long-running queue's TellEnds.
+class EndTeller : public Waiting {
+ public:
+  explicit EndTeller(const std::shared_ptr<Queue>& queue) : queue_(queue) {}
+
+  State Advance() override {
+    const std::shared_ptr<Queue> queue = queue_.lock();
+    return queue == nullptr ? State::kFinished : queue->TellEnds();
+  }
+
+ private:
+  const std::weak_ptr<Queue> queue_;
+};
+
 std::vector<Queue::Point> PointsOf(const hal_sem_point* points, size_t count) {
   std::vector<Queue::Point> result;
   for (size_t i = 0; i < count; ++i) result.push_back({points[i].sem->timeline, points[i].value});
@@ -60,15 +75,20 @@ hal_status Queue::Create(std::shared_ptr<AddressSpace> space, const hal_queue_de
   const uint32_t priority = desc.priority > 0   ? DRM_TQGPU_PRIORITY_HIGH
                             : desc.priority < 0 ? DRM_TQGPU_PRIORITY_LOW
                                                 : DRM_TQGPU_PRIORITY_NORMAL;
+  const bool is_long = !is_copy && Knobs().tqgpu_long_running;
+  const uint32_t flags = is_long ? DRM_TQGPU_QUEUE_LONG_RUNNING : 0;
   uint32_t id = 0, syncobj = 0;
-  int error = node.CreateQueue(space->id(), queue_class, priority, &id);
-  if (error == -EACCES) error = node.CreateQueue(space->id(), queue_class, DRM_TQGPU_PRIORITY_NORMAL, &id);
+  int error = node.CreateQueue(space->id(), queue_class, priority, flags, &id);
+  if (error == -EACCES) {
+    error = node.CreateQueue(space->id(), queue_class, DRM_TQGPU_PRIORITY_NORMAL, flags, &id);
+  }
   if (error == 0) error = node.CreateSyncobj(&syncobj);
   if (error != 0) {
     if (id != 0) node.DestroyQueue(id);
     return FromErrno(error);
   }
   out->reset(new Queue(space, id, syncobj, std::move(memory)));
+  if (is_long) (*out)->end_teller_ = std::make_shared<EndTeller>(*out);
   space->AddQueue(*out);
   space->device().AddQueue(*out);
   return HAL_OK;
@@ -140,7 +160,7 @@ hal_status Queue::CollectWaits(const Submission& submission, std::vector<drm_tqg
       return HAL_TIMEOUT;
     }
     if (producer.queue.get() == this) continue;  // in order anyway
-    if (&producer.queue->space() != space_.get()) {
+    if (&producer.queue->space() != space_.get() || producer.queue->is_long_running()) {
       producer.queue->AskForEnd(producer.seqno);
       *state = State::kNeedsPolling;
       return HAL_TIMEOUT;
@@ -197,8 +217,10 @@ hal_status Queue::Push(const Submission& submission, size_t begin, size_t end, b
     return status;
   const uint64_t seqno = flight.seqno;
   const bool prints = std::any_of(flight.launches.begin(), flight.launches.end(), Prints);
-  syncs.push_back({.syncobj = syncobj_, .flags = DRM_TQGPU_SYNC_SIGNAL, .point = seqno});
-  if (is_last) {
+  if (!is_long_running()) {
+    syncs.push_back({.syncobj = syncobj_, .flags = DRM_TQGPU_SYNC_SIGNAL, .point = seqno});
+  }
+  if (is_last && !is_long_running()) {
     for (const Point& signal : submission.signals) {
       if (const uint32_t syncobj = signal.timeline->syncobj(); syncobj != 0) {
         syncs.push_back({.syncobj = syncobj, .flags = DRM_TQGPU_SYNC_SIGNAL, .point = signal.value});
@@ -217,6 +239,14 @@ hal_status Queue::Push(const Submission& submission, size_t begin, size_t end, b
     if (is_last) {
       for (const Point& signal : submission.signals)
         signal.timeline->Expect(signal.value, shared_from_this(), seqno);
+    }
+    if (is_long_running()) {
+      {
+        const std::lock_guard lock(ends_mutex_);
+        long_seqno_ = seqno;
+        if (is_last) ends_.push_back({seqno, submission.signals});
+      }
+      space_->device().Watch(end_teller_);
     }
     if (prints) space_->device().Watch(std::make_shared<PrintPump>(shared_from_this(), seqno));
     return HAL_OK;
@@ -251,8 +281,9 @@ hal_status Queue::Place(const Recording& recording, size_t begin, size_t end, Fl
   for (const Launch& launch : recording.launches) {
     if (launch.offset_bytes < begin || launch.offset_bytes >= end) continue;
     flight.launches.push_back(launch);
-    const hal_status status = PlaceLaunch(flight.launches.back(), to + (launch.offset_bytes - begin),
-                                          space_->shell(), &flight.workspaces);
+    const hal_status status = PlaceLaunch(
+        flight.launches.back(), to + (launch.offset_bytes - begin), space_->shell(),
+        is_long_running() ? own_workspaces_ : space_->shell().ring_workspaces(), &flight.workspaces);
     if (status != HAL_OK) return status;
   }
   flight.ring_end = ring_head_;
@@ -281,6 +312,30 @@ uint8_t* Queue::ReserveRing(uint64_t size_bytes) {
   }
   ring_head_ = begin + size_bytes;
   return (*memory_)->as<uint8_t>(kRingOffset + begin % kRingBytes);
+}
+
+// The kernel driver signals nothing for a job that may take as long as it likes; the host does it when the
+// job has said that it is done, so that whoever waits for a syncobj need not know.
+Waiting::State Queue::TellEnds() {
+  const std::lock_guard lock(ends_mutex_);
+  if (OutcomeOf(long_seqno_) == Outcome::kRunning) space_->Refresh();
+  const hal_status status = space_->status();
+  const uint64_t done = status == HAL_OK ? __atomic_load_n(&progress_->seqno, __ATOMIC_ACQUIRE) : long_seqno_;
+  while (!ends_.empty() && ends_.front().seqno <= done) {
+    for (const Point& signal : ends_.front().signals) {
+      if (OutcomeOf(ends_.front().seqno) == Outcome::kDone) {
+        signal.timeline->Signal(signal.value);
+      } else {
+        signal.timeline->Poison(status);
+      }
+    }
+    ends_.pop_front();
+  }
+  if (done > told_seqno_) {
+    space_->node().SignalSyncobj(syncobj_, done);
+    told_seqno_ = done;
+  }
+  return done < long_seqno_ ? State::kNeedsPolling : State::kFinished;
 }
 
 // Forgets the jobs that have ended.

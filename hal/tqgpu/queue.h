@@ -53,7 +53,12 @@ class Queue : public Waiting, public std::enable_shared_from_this<Queue> {
 
   AddressSpace& space() const { return *space_; }
   uint32_t id() const { return id_; }
+  // Reached points: when the kernel driver says so, or, of a long-running queue, this process.
   uint32_t syncobj() const { return syncobj_; }
+  // Its jobs have no time limit, and the kernel driver does not wait for them.
+  bool is_long_running() const { return end_teller_ != nullptr; }
+  // Of a long-running queue: tells those who wait which jobs have ended.
+  State TellEnds();
 
   State Advance() override;
 
@@ -99,6 +104,16 @@ class Queue : public Waiting, public std::enable_shared_from_this<Queue> {
   uint64_t seqno_ = 0;   // of jobs
   uint64_t ring_head_ = 0, ring_tail_ = 0;
   std::deque<Submission> waiting_;
+
+  struct End {
+    uint64_t seqno;
+    std::vector<Point> signals;
+  };
+  std::shared_ptr<Waiting> end_teller_;
+  Workspaces own_workspaces_;  // of a long-running queue, whose dispatches are not alone on the card
+  std::mutex ends_mutex_;
+  std::deque<End> ends_;
+  uint64_t long_seqno_ = 0, told_seqno_ = 0;  // submitted; signalled
 
   mutable std::mutex flights_mutex_;  // innermost
   std::deque<Flight> flights_;

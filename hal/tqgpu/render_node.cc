@@ -189,11 +189,13 @@ int RenderNode::VmState(uint32_t vm, drm_tqgpu_vm_get_state* state, std::span<dr
   return Ioctl(fd_, DRM_IOCTL_TQGPU_VM_GET_STATE, state);
 }
 
-int RenderNode::CreateQueue(uint32_t vm, uint32_t queue_class, uint32_t priority, uint32_t* queue) const {
+int RenderNode::CreateQueue(uint32_t vm, uint32_t queue_class, uint32_t priority, uint32_t flags,
+                            uint32_t* queue) const {
   drm_tqgpu_queue_create create = {};
   create.vm_id = vm;
   create.queue_class = queue_class;
   create.priority = priority;
+  create.flags = flags;
   const int error = Ioctl(fd_, DRM_IOCTL_TQGPU_QUEUE_CREATE, &create);
   *queue = create.queue_id;
   return error;

@@ -52,7 +52,8 @@ class RenderNode {
   int Bind(uint32_t vm, std::span<const drm_tqgpu_bind_op> ops) const;
   int VmState(uint32_t vm, drm_tqgpu_vm_get_state* state, std::span<drm_tqgpu_fault> faults) const;
 
-  int CreateQueue(uint32_t vm, uint32_t queue_class, uint32_t priority, uint32_t* queue) const;
+  int CreateQueue(uint32_t vm, uint32_t queue_class, uint32_t priority, uint32_t flags,
+                  uint32_t* queue) const;
   void DestroyQueue(uint32_t queue) const;
   int QueueState(uint32_t queue, uint32_t* flags) const;
   int Submit(uint32_t queue, std::span<const drm_tqgpu_job> jobs) const;

@@ -71,7 +71,7 @@ bool ReplaceLaunch(PacketStream& packets, const hal_dispatch& dispatch, Launch* 
   return true;
 }
 
-hal_status PlaceLaunch(Launch& launch, uint8_t* packet, ShellSpace& shell,
+hal_status PlaceLaunch(Launch& launch, uint8_t* packet, ShellSpace& shell, Workspaces& from,
                        std::vector<Workspace>* workspaces) {
   if (const hal_status status = shell.Prepare(launch.kernel->record.flags); status != HAL_OK) return status;
   auto& p = *reinterpret_cast<LaunchPacket*>(packet);
@@ -86,11 +86,11 @@ hal_status PlaceLaunch(Launch& launch, uint8_t* packet, ShellSpace& shell,
   hal_status status;
   if ((s.flags & TQ_SHELL_FIBERS) != 0) {
     s.stack_bytes = tq_shell_round_up(stack, 16);
-    status = shell.FiberWorkspace(tq_shell_slice_bytes(&s), &workspace);
+    status = shell.FiberWorkspace(tq_shell_slice_bytes(&s), from, &workspace);
   } else {
     s.stack_bytes = tq_shell_round_up(stack, kPageBytes);
     s.stack_gap_bytes = kStackGapBytes;
-    status = shell.LoopWorkspace(tq_shell_slice_bytes(&s), s.stack_bytes, &workspace);
+    status = shell.LoopWorkspace(tq_shell_slice_bytes(&s), s.stack_bytes, from, &workspace);
     s.stack_bytes = workspace.stack_bytes;
   }
   if (status != HAL_OK) return status;

@@ -29,7 +29,7 @@ Launch RecordLaunch(PacketStream& packets, const hal_dispatch& dispatch);
 // In the place of *launch; false when it does not fit.
 bool ReplaceLaunch(PacketStream& packets, const hal_dispatch& dispatch, Launch* launch);
 // Fills in what depends on the place: the packet is at `packet` on both sides.
-hal_status PlaceLaunch(Launch& launch, uint8_t* packet, ShellSpace& shell,
+hal_status PlaceLaunch(Launch& launch, uint8_t* packet, ShellSpace& shell, Workspaces& from,
                        std::vector<Workspace>* workspaces);
 bool Prints(const Launch& launch);
 

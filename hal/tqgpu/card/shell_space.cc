@@ -106,30 +106,31 @@ uint64_t ShellSpace::FindExport(std::string_view name) const {
 
 // Below a hart's one stack is a page that is not there. The layout of a slice, and with it the page's place,
 // follows from its two sizes.
-hal_status ShellSpace::LoopWorkspace(uint64_t slice_bytes, uint64_t stack_bytes, Workspace* out) {
+hal_status ShellSpace::LoopWorkspace(uint64_t slice_bytes, uint64_t stack_bytes, Workspaces& of,
+                                     Workspace* out) {
   const std::lock_guard lock(mutex_);
-  if (loop_.memory == nullptr || loop_.slice_bytes < slice_bytes || loop_.stack_bytes < stack_bytes) {
-    Workspace grown = {.slice_bytes = std::max(loop_.slice_bytes, slice_bytes),
-                       .stack_bytes = std::max(loop_.stack_bytes, stack_bytes)};
+  if (of.loop.memory == nullptr || of.loop.slice_bytes < slice_bytes || of.loop.stack_bytes < stack_bytes) {
+    Workspace grown = {.slice_bytes = std::max(of.loop.slice_bytes, slice_bytes),
+                       .stack_bytes = std::max(of.loop.stack_bytes, stack_bytes)};
     // A deeper stack must not take the place of what was in front of it.
     grown.slice_bytes = std::max(grown.slice_bytes, slice_bytes - stack_bytes + grown.stack_bytes);
     if (const hal_status status = Make(&grown); status != HAL_OK) return status;
-    loop_ = std::move(grown);
+    of.loop = std::move(grown);
   }
-  *out = loop_;
+  *out = of.loop;
   return HAL_OK;
 }
 
 // Stacks of fibers lie side by side, too many for a gap below each. A gap between slices keeps a stack that
 // runs away within its own hart's.
-hal_status ShellSpace::FiberWorkspace(uint64_t slice_bytes, Workspace* out) {
+hal_status ShellSpace::FiberWorkspace(uint64_t slice_bytes, Workspaces& of, Workspace* out) {
   const std::lock_guard lock(mutex_);
-  if (fiber_.memory == nullptr || fiber_.slice_bytes < slice_bytes + kStackGapBytes) {
+  if (of.fiber.memory == nullptr || of.fiber.slice_bytes < slice_bytes + kStackGapBytes) {
     Workspace grown = {.slice_bytes = slice_bytes + kStackGapBytes};
     if (const hal_status status = Make(&grown); status != HAL_OK) return status;
-    fiber_ = std::move(grown);
+    of.fiber = std::move(grown);
   }
-  *out = fiber_;
+  *out = of.fiber;
   return HAL_OK;
 }
 

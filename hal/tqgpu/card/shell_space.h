@@ -34,6 +34,11 @@ struct Workspace {
   uint64_t stack_bytes = 0;  // of a hart without fibers; 0: for fibers
 };
 
+// What dispatches that run one after another need: one of each kind. Guarded by the ShellSpace's mutex.
+struct Workspaces {
+  Workspace loop, fiber;
+};
+
 class ShellSpace {
  public:
   explicit ShellSpace(AddressSpace& space);
@@ -50,10 +55,11 @@ class ShellSpace {
   // Where an exported function of the shell is; 0: it has none of this name.
   uint64_t FindExport(std::string_view name) const;
 
-  // For each hart of the compute engine; what it was before lives as long as someone holds it. Dispatches of
-  // an engine run one after another, so that an address space needs one of each kind.
-  hal_status LoopWorkspace(uint64_t slice_bytes, uint64_t stack_bytes, Workspace* out);
-  hal_status FiberWorkspace(uint64_t slice_bytes, Workspace* out);
+  // For each hart of the compute engine, kept in `of`; what it was before lives as long as someone holds it.
+  hal_status LoopWorkspace(uint64_t slice_bytes, uint64_t stack_bytes, Workspaces& of, Workspace* out);
+  hal_status FiberWorkspace(uint64_t slice_bytes, Workspaces& of, Workspace* out);
+  // Of all queues whose dispatches run one after another, on the engine's ring.
+  Workspaces& ring_workspaces() { return ring_workspaces_; }
 
   // Shows what kernels have printed since.
   void DrainPrints();
@@ -70,7 +76,7 @@ class ShellSpace {
   mutable std::mutex mutex_;
   uint64_t heap_bytes_;
   uint64_t entry_ = 0, device_va_ = 0;
-  Workspace loop_, fiber_;
+  Workspaces ring_workspaces_;
   std::shared_ptr<MappedBuffer> code_, device_, heap_, ring_memory_;
 
   std::mutex print_mutex_;

@@ -93,7 +93,9 @@ TEST_F(ClusterChainsTest, SumsAreLoadedWithTheirCluster) {
   unsigned steps = 0;
   for (llvm::Instruction& instruction : llvm::instructions(*module_->getFunction("f"))) {
     steps += llvm::isa<llvm::IntrinsicInst>(instruction);
-    if (instruction.getName() == "s4.0") EXPECT_EQ(steps, 4 * kSteps);
+    if (instruction.getName() == "s4.0") {
+      EXPECT_EQ(steps, 4 * kSteps);
+    }
   }
 }
 
@@ -103,7 +105,9 @@ TEST_F(ClusterChainsTest, WhatWritesMemoryStaysBetweenItsSteps) {
   for (llvm::Instruction& instruction : llvm::instructions(*module_->getFunction("f"))) {
     steps += llvm::isa<llvm::IntrinsicInst>(instruction);
     auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
-    if (store != nullptr && store->getValueOperand()->getType()->isFloatTy()) EXPECT_EQ(steps, 2 * kSums);
+    if (store != nullptr && store->getValueOperand()->getType()->isFloatTy()) {
+      EXPECT_EQ(steps, 2 * kSums);
+    }
   }
 }
 

@@ -39,7 +39,9 @@ class Decompression : public ContextFixture {
     uint32_t bytes = 0;
     EXPECT_OK(cuMemcpyDtoH(&bytes, memory_ + place + 512, sizeof bytes));
     std::string text(bytes, '\0');
-    if (bytes != 0) EXPECT_OK(cuMemcpyDtoH(text.data(), memory_ + place + 256, bytes));
+    if (bytes != 0) {
+      EXPECT_OK(cuMemcpyDtoH(text.data(), memory_ + place + 256, bytes));
+    }
     return text;
   }
 

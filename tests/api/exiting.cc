@@ -244,14 +244,18 @@ int AsADaemon() {
 // not.
 sigjmp_buf place;
 volatile sig_atomic_t handled = 0;
+// An address that no compiler knows to be unmapped.
+volatile int* Nowhere() {
+  static volatile uintptr_t address = 16;
+  return reinterpret_cast<volatile int*>(address);
+}
 void Handle(int) {
   handled = handled + 1;
   siglongjmp(place, 1);
 }
 void FaultOnce() {
   if (sigsetjmp(place, 1) == 0) {
-    volatile int* const nowhere = reinterpret_cast<volatile int*>(uintptr_t{16});
-    *nowhere = 1;
+    *Nowhere() = 1;
   }
 }
 int WithHandlersOfSignals() {
@@ -278,8 +282,7 @@ int WithHandlersOfSignals() {
 
 int ByTheSignalOfAFaultOfItsOwn() {
   work.Begin();
-  volatile int* const nowhere = reinterpret_cast<volatile int*>(uintptr_t{16});
-  *nowhere = 1;
+  *Nowhere() = 1;
   return 97;
 }
 

@@ -13,7 +13,7 @@
 template <typename T>
 T Zero() {
   T value;
-  std::memset(&value, 0, sizeof(value));
+  std::memset(static_cast<void*>(&value), 0, sizeof(value));  // dim3 begins with ones
   return value;
 }
 

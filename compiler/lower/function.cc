@@ -64,7 +64,7 @@ llvm::AllocaInst* FunctionLowering::NewSlot(llvm::Type* type, uint64_t align_byt
   uint64_t size = target_->getDataLayout().getTypeAllocSize(type);
   if (size > kMaxZeroedBytes) return slot;
   if (type->isArrayTy()) {
-    ir.CreateMemSetInline(slot, slot->getAlign(), ir.getInt8(0), ir.getInt64(size));
+    ir.CreateMemSet(slot, ir.getInt8(0), size, slot->getAlign());
   } else {
     ir.CreateStore(llvm::Constant::getNullValue(type), slot);
   }

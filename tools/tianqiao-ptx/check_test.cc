@@ -21,7 +21,8 @@ std::string Kernel(const std::string& name, const std::string& body) {
 }
 
 std::pair<int, std::string> CheckText(const std::string& kernels) {
-  const std::string path = testing::TempDir() + "check.ptx";
+  // Of this process alone: tests run side by side.
+  const std::string path = absl::StrCat(testing::TempDir(), "check.", getpid(), ".ptx");
   std::ofstream(path) << ".version 8.5\n.target sm_80\n.address_size 64\n" << kernels;
   CheckOptions options;
   options.files = {path};

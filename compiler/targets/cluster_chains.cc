@@ -144,11 +144,10 @@ bool Region::KeepsFrames() const {
 
 bool Region::Cluster(unsigned register_bits) {
   if (!AssignChains(register_bits) || !FindRanks() || !KeepsFrames()) return false;
-  std::vector<Instruction*> sorted = code_;
-  std::stable_sort(sorted.begin(), sorted.end(), [this](const Instruction* a, const Instruction* b) {
-    return rank_.lookup(a).chosen < rank_.lookup(b).chosen;
-  });
-  for (Instruction* instruction : sorted) instruction->moveBefore(end_->getIterator());
+  std::vector<std::pair<unsigned, size_t>> order;  // rank, then where it stood
+  for (size_t i = 0; i < code_.size(); ++i) order.emplace_back(rank_.lookup(code_[i]).chosen, i);
+  std::sort(order.begin(), order.end());
+  for (const auto& [rank, place] : order) code_[place]->moveBefore(end_->getIterator());
   return true;
 }
 

@@ -405,7 +405,7 @@ void Splitter::SetFrameApart() {
     const bool is_access = pointer != nullptr || (call != nullptr && call->onlyAccessesArgMemory());
     if (!is_access) continue;
     const bool is_of_frame =
-        pointer != nullptr && llvm::getUnderlyingObject(pointer) == warp_.getArg(kFrameArgument);
+        pointer != nullptr && llvm::getUnderlyingObject(pointer) == warp_.getArg(arguments_.frame);
     const unsigned kind = is_of_frame ? llvm::LLVMContext::MD_alias_scope : llvm::LLVMContext::MD_noalias;
     instruction.setMetadata(kind, llvm::MDNode::concatenate(instruction.getMetadata(kind), frame));
   }

@@ -28,16 +28,15 @@ constexpr size_t kMaxWaitingTeams =
 }  // namespace
 
 void Pool::AddWork(Work* work) {
-  uint64_t chunks;
+  uint64_t wanted;
   {
     const std::lock_guard lock(mutex_);
     StartWorkers();
+    // Nobody knows which of those that sleep wakes up.
+    wanted = work->workers == nullptr ? (work->total + work->chunk - 1) / work->chunk : worker_count_;
     runnable_.push_back(work);
-    chunks = (work->total + work->chunk - 1) / work->chunk;
     Count(*work, 1);
-  }
-  // Nobody knows which of those that sleep wakes up.
-  const uint64_t wanted = work->workers == nullptr ? chunks : worker_count_;
+  }  // from here on a worker may have ended it
   Wake(static_cast<uint32_t>(std::min<uint64_t>(wanted, worker_count_)));
 }
 

@@ -91,7 +91,7 @@ hal_fault_kind KindOf(int signal, const siginfo_t& info, const MachineState& sta
   return state.is_fetch ? HAL_FAULT_INVALID_PC : HAL_FAULT_ILLEGAL_ADDRESS;
 }
 
-void AbandonFromSignal(Runner& runner, ucontext_t* context) {
+TQ_LEAVES_STACK void AbandonFromSignal(Runner& runner, ucontext_t* context) {
   runner.faulted = true;
   runner.SetInKernel(false);
   TraceAbandonFromSignal(runner.own_stack);
@@ -100,7 +100,7 @@ void AbandonFromSignal(Runner& runner, ucontext_t* context) {
 
 // Ours, and about a runner that may be in the kernel's code (then it ends here) or elsewhere (then it will be
 // asked again).
-void OnInterrupt(Runner* runner, ucontext_t* context) {
+TQ_LEAVES_STACK void OnInterrupt(Runner* runner, ucontext_t* context) {
   if (runner == nullptr || runner->image == nullptr || runner->work == nullptr) return;
   const MachineState state = ReadState(*context);
   if (!runner->image->ContainsCode(state.pc)) return;
@@ -129,7 +129,7 @@ void CallPrevious(int signal, siginfo_t* info, void* context) {
   }
 }
 
-void OnSignal(int signal, siginfo_t* info, void* opaque) {
+TQ_LEAVES_STACK void OnSignal(int signal, siginfo_t* info, void* opaque) {
   auto* context = static_cast<ucontext_t*>(opaque);
   Runner* runner = Runner::InKernel();
   if (signal == SIGTRAP && info->si_code == SI_QUEUE && info->si_value.sival_ptr == &g_interrupt_mark) {

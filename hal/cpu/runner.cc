@@ -44,7 +44,7 @@ struct CallFrame {
   void* argument;
 };
 
-void RunCall(void* context) {
+TQ_LEAVES_STACK void RunCall(void* context) {
   TraceArrive(nullptr);
   const CallFrame frame = *static_cast<CallFrame*>(context);
   frame.function(frame.argument);
@@ -126,7 +126,7 @@ bool Runner::Enter(void* context, const Stack& stack) {
   return !faulted;
 }
 
-void Runner::Abandon() {
+TQ_LEAVES_STACK void Runner::Abandon() {
   faulted = true;
   SetInKernel(false);
   void* discarded;

@@ -30,6 +30,10 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
+// Of a function that leaves a stack for good: AddressSanitizer frees the frames that it keeps apart from the
+// stack then, and this one's must not be among them.
+#define TQ_LEAVES_STACK __attribute__((no_sanitize("address")))
+
 namespace tq::hal::cpu {
 
 // The stack that the calling thread came with.

@@ -33,6 +33,20 @@ def operations():
     yield "bfloat16 product", 0.02, lambda: tf.cast(
         tf.matmul(tf.cast(x[:, 0], tf.bfloat16), tf.cast(x[:, 1], tf.bfloat16), transpose_b=True), tf.float32)
 
+    kernel = tf.constant(random.standard_normal((3, 3, 8, 16)).astype("float32"))
+
+    def convolution_gradient():
+        with tf.GradientTape() as tape:
+            tape.watch([x, kernel])
+            loss = tf.reduce_mean(tf.nn.conv2d(x, kernel, 1, "SAME") ** 2)
+        return tape.gradient(loss, [x, kernel])
+
+    yield "convolution", 1e-4, lambda: tf.nn.conv2d(x, kernel, 1, "SAME")
+    yield "gradient of a convolution", 1e-3, convolution_gradient
+    yield "largest of windows", 0, lambda: tf.nn.max_pool2d(x, 2, 2, "VALID")
+    yield "batch normalisation", 1e-4, lambda: tf.raw_ops.FusedBatchNormV3(
+        x=x, scale=tf.ones(8), offset=tf.zeros(8), mean=tf.zeros(0), variance=tf.zeros(0))[:3]
+
     @tf.function(jit_compile=True)
     def compiled(a):
         return tf.nn.softmax(tf.matmul(a[:, 0], a[:, 1], transpose_b=True)) * 2 + tf.reduce_sum(a)

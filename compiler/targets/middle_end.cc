@@ -1,5 +1,6 @@
 #include "compiler/targets/middle_end.h"
 
+#include "compiler/targets/analyses.h"
 #include "compiler/targets/cluster_chains.h"
 #include "compiler/targets/expand_division.h"
 #include "llvm/Analysis/InlineCost.h"
@@ -69,16 +70,7 @@ llvm::FunctionPassManager FunctionPasses(const EmitOptions& options) {
 
 void RunMiddleEnd(llvm::Module& module, llvm::TargetMachine& machine, const EmitOptions& options) {
   if (options.level == 0) return;
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager call_graph;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(call_graph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, call_graph, modules);
+  Analyses analyses(&machine);
 
   InlineLargeOnlyWhereItFolds(module);
   llvm::ModulePassManager passes;
@@ -86,7 +78,7 @@ void RunMiddleEnd(llvm::Module& module, llvm::TargetMachine& machine, const Emit
   passes.addPass(llvm::ModuleInlinerWrapperPass(llvm::getInlineParams(kInlineThreshold)));
   passes.addPass(llvm::GlobalDCEPass());
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(FunctionPasses(options)));
-  passes.run(module, modules);
+  passes.run(module, analyses.modules);
   // Last: a divisor that became a constant on the way is better off with LLVM.
   ExpandDivision(module);
   if (options.level < 2) return;

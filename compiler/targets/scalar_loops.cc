@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "compiler/targets/analyses.h"
 #include "compiler/targets/thread_bounds.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/IRBuilder.h"
@@ -117,16 +118,7 @@ void BranchOverNans(llvm::Module& module) {
 }
 
 void OptimizeScalarLoops(llvm::Module& module, llvm::TargetMachine& machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager call_graph;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(call_graph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, call_graph, modules);
+  Analyses analyses(&machine);
 
   llvm::FunctionPassManager passes;
   llvm::LoopPassManager unswitch;
@@ -151,7 +143,7 @@ void OptimizeScalarLoops(llvm::Module& module, llvm::TargetMachine& machine) {
       llvm::createFunctionToLoopPassAdaptor(llvm::LoopStrengthReducePass(), /*UseMemorySSA=*/true));
   llvm::ModulePassManager pipeline;
   pipeline.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(passes)));
-  pipeline.run(module, modules);
+  pipeline.run(module, analyses.modules);
   // Last: loops with fewer blocks are seen through by more passes.
   BranchOverNans(module);
 }

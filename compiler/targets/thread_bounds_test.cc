@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "compiler/targets/analyses.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "llvm/AsmParser/Parser.h"
@@ -40,17 +41,8 @@ class ThreadBounds : public testing::Test {
     llvm::SMDiagnostic error;
     auto module = llvm::parseAssemblyString(text, error, context_);
     if (module == nullptr) return error.getMessage().str();
-    llvm::FunctionAnalysisManager functions;
-    llvm::PassBuilder builder;
-    builder.registerFunctionAnalyses(functions);
-    llvm::LoopAnalysisManager loops;
-    builder.registerLoopAnalyses(loops);
-    llvm::CGSCCAnalysisManager call_graph;
-    builder.registerCGSCCAnalyses(call_graph);
-    llvm::ModuleAnalysisManager modules;
-    builder.registerModuleAnalyses(modules);
-    builder.crossRegisterProxies(loops, functions, call_graph, modules);
-    BoundThreadsPass().run(*module->getFunction("f"), functions);
+    Analyses analyses;
+    BoundThreadsPass().run(*module->getFunction("f"), analyses.functions);
     EXPECT_FALSE(llvm::verifyModule(*module, &llvm::errs()));
     std::string printed;
     llvm::raw_string_ostream stream(printed);

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/pipeline.h"
+#include "tests/card/card_compiler.h"
 #include "tests/card/card_device.h"
 
 namespace tq::bench {
@@ -100,17 +100,8 @@ std::vector<Case> Cases() {
 }
 
 CodeObject Compile(const std::string& text, const char* kernel) {
-  const ptx::Chunk chunk{text, 1};
-  CompileRequest request;
-  request.chunks = {&chunk, 1};
-  request.symbols = {kernel};
-  const std::string features = CardDevice::Features();
-  request.target = "riscv64-tqgpu";
-  request.features = features;
-  request.tier = Tier::kVector;  // where the features allow
-  std::string log;
-  absl::StatusOr<CodeObject> object = tq::Compile(request, log);
-  if (!object.ok()) Die(std::string(object.status().message()) + log);
+  absl::StatusOr<CodeObject> object = card_test::CompileForCard(text, kernel);
+  if (!object.ok()) Die(std::string(object.status().message()));
   return *std::move(object);
 }
 

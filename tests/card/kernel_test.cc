@@ -4,9 +4,9 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/pipeline.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/card/card_compiler.h"
 #include "tests/card/card_device.h"
 
 namespace tq::card_test {
@@ -17,18 +17,8 @@ using testing::HasSubstr;
 constexpr char kHeader[] = ".version 8.4\n.target sm_90\n.address_size 64\n";
 
 CodeObject Compile(const std::string& body) {
-  const std::string text = kHeader + body;
-  const ptx::Chunk chunk{text, 1};
-  CompileRequest request;
-  request.chunks = {&chunk, 1};
-  request.symbols = {"k"};
-  const std::string features = CardDevice::Features();
-  request.target = "riscv64-tqgpu";
-  request.features = features;
-  request.tier = Tier::kVector;  // where the features allow
-  std::string log;
-  absl::StatusOr<CodeObject> object = tq::Compile(request, log);
-  EXPECT_TRUE(object.ok()) << object.status().message() << log;
+  absl::StatusOr<CodeObject> object = CompileForCard(kHeader + body, "k");
+  EXPECT_TRUE(object.ok()) << object.status().message();
   return object.ok() ? *std::move(object) : CodeObject();
 }
 

@@ -10,7 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "compiler/pipeline.h"
+#include "tests/card/card_compiler.h"
 #include "tests/card/card_device.h"
 #include "tests/ptx/case_file.h"
 
@@ -37,21 +37,6 @@ Buffer BufferOf(const std::vector<Value>& values) {
     to += ptx_test::SizeBytes(value.type);
   }
   return buffer;
-}
-
-absl::StatusOr<CodeObject> Compile(const std::string& text, const std::string& kernel) {
-  const ptx::Chunk chunk{text, 1};
-  CompileRequest request;
-  request.chunks = {&chunk, 1};
-  request.symbols = {kernel};
-  const std::string features = CardDevice::Features();
-  request.target = "riscv64-tqgpu";
-  request.features = features;
-  request.tier = Tier::kVector;  // where the features allow
-  std::string log;
-  absl::StatusOr<CodeObject> object = tq::Compile(request, log);
-  if (object.ok()) return object;
-  return absl::InternalError(absl::StrCat(object.status().message(), log));
 }
 
 using Imports = std::vector<std::pair<std::string, uint64_t>>;
@@ -82,7 +67,8 @@ void Append(std::vector<uint8_t>& params, const void* bytes, size_t size) {
 absl::StatusOr<std::vector<uint64_t>> Execute(const CaseFile& file, const Launch& launch) {
   CardDevice& card = CardDevice::Get();
   card.Reset();
-  ASSIGN_OR_RETURN(const CodeObject code, Compile(launch.ptx.empty() ? file.ptx : launch.ptx, launch.kernel));
+  ASSIGN_OR_RETURN(const CodeObject code,
+                   CompileForCard(launch.ptx.empty() ? file.ptx : launch.ptx, launch.kernel));
   const Imports imports = PlaceVariables(file);
   // Forms write one 64-bit cell each, other kernels their values side by side.
   const bool is_form = absl::StartsWith(launch.kernel, "form_");

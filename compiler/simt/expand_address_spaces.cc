@@ -31,12 +31,12 @@ class SpaceExpander {
 
   absl::Status LayOutShared(ScalarModule& result);
   void ReplaceSharedVariables();
+  void ReplaceOtherVariables();
   void ExpandFunction(llvm::Function& function);
   void RemoveVariables();
 
  private:
   Value* Host(llvm::IRBuilder<>& ir, Value* pointer);
-  Value* HostVariable(llvm::GlobalVariable* variable);
   Value* SharedOffset(llvm::IRBuilder<>& ir, llvm::GlobalVariable* variable);
   Value* Base(llvm::IRBuilder<>& ir, Intrinsic base) { return ir.CreateCall(Declare(base, module_)); }
   void ExpandAccess(llvm::Instruction& access, unsigned pointer_index);
@@ -48,7 +48,6 @@ class SpaceExpander {
   llvm::MDNode* shared_scope_;
   llvm::MDNode* global_scope_;
   llvm::DenseMap<llvm::GlobalVariable*, uint64_t> shared_offsets_;
-  llvm::DenseMap<llvm::GlobalVariable*, llvm::GlobalVariable*> host_variables_;
 };
 
 absl::Status SpaceExpander::LayOutShared(ScalarModule& result) {
@@ -109,29 +108,39 @@ void SpaceExpander::ReplaceSharedVariables() {
   }
 }
 
+// A variable of the module is the same one on the host, in the one space that there is. Where its name stands
+// in no access, as in a phi, that is what stands there too.
+void SpaceExpander::ReplaceOtherVariables() {
+  llvm::SmallVector<llvm::Constant*, 16> hosts;
+  llvm::SmallVector<llvm::GlobalVariable*, 16> variables;
+  for (llvm::GlobalVariable& variable : module_.globals()) {
+    const unsigned space = variable.getAddressSpace();
+    if (space != kGenericAddress && space != kSharedAddress) variables.push_back(&variable);
+  }
+  for (llvm::GlobalVariable* variable : variables) {
+    auto* host = new llvm::GlobalVariable(
+        module_, variable->getValueType(), variable->isConstant(), variable->getLinkage(), nullptr, "",
+        nullptr, llvm::GlobalValue::NotThreadLocal, kGenericAddress, variable->isExternallyInitialized());
+    host->takeName(variable);
+    host->setAlignment(variable->getAlign());
+    variable->replaceAllUsesWith(llvm::ConstantExpr::getAddrSpaceCast(host, variable->getType()));
+    hosts.push_back(host);
+  }
+  llvm::convertUsersOfConstantsToInstructions(hosts);
+}
+
 Value* SpaceExpander::SharedOffset(llvm::IRBuilder<>& ir, llvm::GlobalVariable* variable) {
   auto found = shared_offsets_.find(variable);
   if (found != shared_offsets_.end()) return ir.getInt64(found->second);
   return ir.CreateZExt(Base(ir, Intrinsic::kDynamicSharedOffset), ir.getInt64Ty());
 }
 
-Value* SpaceExpander::HostVariable(llvm::GlobalVariable* variable) {
-  if (variable->getAddressSpace() == kGenericAddress) return variable;
-  llvm::GlobalVariable*& host = host_variables_[variable];
-  if (host == nullptr) {
-    host = new llvm::GlobalVariable(
-        module_, variable->getValueType(), variable->isConstant(), variable->getLinkage(), nullptr, "",
-        nullptr, llvm::GlobalValue::NotThreadLocal, kGenericAddress, variable->isExternallyInitialized());
-    host->takeName(variable);
-    host->setAlignment(variable->getAlign());
-  }
-  return host;
-}
-
 Value* SpaceExpander::Host(llvm::IRBuilder<>& ir, Value* pointer) {
   unsigned space = pointer->getType()->getPointerAddressSpace();
-  if (auto* variable = llvm::dyn_cast<llvm::GlobalVariable>(pointer)) return HostVariable(variable);
   if (space == kGenericAddress) return pointer;
+  if (auto* cast = llvm::dyn_cast<llvm::AddrSpaceCastInst>(pointer)) {
+    if (llvm::isa<llvm::GlobalVariable>(cast->getPointerOperand())) return cast->getPointerOperand();
+  }
   if (auto* step = llvm::dyn_cast<llvm::GetElementPtrInst>(pointer)) {
     llvm::SmallVector<Value*, 4> indices(step->indices());
     return ir.CreateGEP(step->getSourceElementType(), Host(ir, step->getPointerOperand()), indices);
@@ -177,7 +186,7 @@ void SpaceExpander::NarrowScope(llvm::Instruction& instruction) {
 void SpaceExpander::ExpandAccess(llvm::Instruction& access, unsigned pointer_index) {
   Value* pointer = access.getOperand(pointer_index);
   const unsigned space = pointer->getType()->getPointerAddressSpace();
-  if (space == kGenericAddress && !llvm::isa<llvm::GlobalVariable>(pointer)) return;
+  if (space == kGenericAddress) return;
   llvm::IRBuilder<> ir(&access);
   access.setOperand(pointer_index, Host(ir, pointer));
   if (space == kSharedAddress || space == kGlobalAddress || space == kConstAddress) {
@@ -247,11 +256,7 @@ absl::Status ExpandAddressSpaces(llvm::Module& module, ScalarModule& result) {
   absl::Status laid_out = expander.LayOutShared(result);
   if (!laid_out.ok()) return laid_out;
   expander.ReplaceSharedVariables();
-  llvm::SmallVector<llvm::Constant*, 16> variables;
-  for (llvm::GlobalVariable& variable : module.globals()) {
-    if (variable.getAddressSpace() != kGenericAddress) variables.push_back(&variable);
-  }
-  llvm::convertUsersOfConstantsToInstructions(variables);
+  expander.ReplaceOtherVariables();
   for (llvm::Function& function : module) {
     if (function.isDeclaration()) continue;
     expander.ExpandFunction(function);

@@ -43,6 +43,11 @@ const std::vector<Operand>& ListOf(const Operand& operand) {
   return operand.kind == Operand::Kind::kVector ? operand.elements : none;
 }
 
+// A vector of registers goes through memory, as `.param` arrays do.
+bool IsRegisterVector(const ptx::Variable& parameter) {
+  return parameter.space == Space::kReg && parameter.vector > 1;
+}
+
 bool IsParameterSlot(const Operand& operand) {
   return operand.variable != nullptr && operand.variable->space == Space::kParam &&
          operand.kind == Operand::Kind::kAddressOf;
@@ -62,11 +67,27 @@ llvm::Value* FunctionLowering::Argument(const ptx::Instruction& inst, const Oper
     Value* slot = VariablePointer(*operand.variable);
     return is_scalar ? ir_.CreateLoad(ScalarType(context(), parameter), slot) : slot;
   }
+  if (IsRegisterVector(parameter)) return VectorArgument(inst, operand, parameter);
   if (!is_scalar) {
     Invalid(inst, absl::StrCat("passes a value for the array parameter `", parameter.name, "`."));
     return llvm::PoisonValue::get(ir_.getPtrTy());
   }
   return ToBits(Read(operand, parameter.type));
+}
+
+llvm::Value* FunctionLowering::VectorArgument(const ptx::Instruction& inst, const Operand& operand,
+                                              const ptx::Variable& parameter) {
+  const std::vector<Value*> values = ReadVector(operand, parameter.type);
+  if (values.size() != parameter.vector) {
+    Invalid(inst, absl::StrCat("passes ", values.size(), " values for parameter `", parameter.name, "` of ",
+                               parameter.vector, "."));
+    return llvm::PoisonValue::get(ir_.getPtrTy());
+  }
+  llvm::ArrayType* type = llvm::ArrayType::get(BitsOf(parameter.type), parameter.vector);
+  Value* slot = NewSlot(type, 16, parameter.name);
+  for (size_t i = 0; i < values.size(); ++i)
+    ir_.CreateStore(ToBits(values[i]), ir_.CreateConstInBoundsGEP2_64(type, slot, 0, i));
+  return slot;
 }
 
 void FunctionLowering::Result(const Operand& operand, llvm::Value* value, const ptx::Variable& result) {
@@ -225,9 +246,19 @@ void FunctionLowering::Call(const ptx::Instruction& inst) {
     return;
   }
   for (size_t i = 0; i < results.size(); ++i) {
-    if (IsParameterSlot(results[i]) || !IsScalar(*signature.results[i])) continue;
-    Result(results[i], ir_.CreateLoad(ScalarType(context(), *signature.results[i]), slots[i]),
-           *signature.results[i]);
+    const ptx::Variable& result = *signature.results[i];
+    if (!IsParameterSlot(results[i]) && IsRegisterVector(result)) {
+      std::vector<Value*> values;
+      for (uint32_t element = 0; element < result.vector; ++element) {
+        llvm::IntegerType* type = BitsOf(result.type);
+        Value* bits = ir_.CreateLoad(type, ir_.CreateConstInBoundsGEP1_64(type, slots[i], element));
+        values.push_back(FromBits(bits, result.type));
+      }
+      WriteVector(results[i], values, result.type);
+      continue;
+    }
+    if (IsParameterSlot(results[i]) || !IsScalar(result)) continue;
+    Result(results[i], ir_.CreateLoad(ScalarType(context(), result), slots[i]), result);
   }
 }
 

@@ -85,7 +85,12 @@ void FunctionLowering::EnterParameters() {
     if (parameter->space == ptx::Space::kReg) {
       for (const ptx::Register& reg : source_.registers) {
         if (reg.name == parameter->name) {
-          ir_.CreateStore(FromBits(argument, reg.type), Slot(reg));
+          if (reg.vector > 1) {
+            ir_.CreateMemCpy(Slot(reg), llvm::MaybeAlign(), argument, llvm::MaybeAlign(),
+                             parameter->size_bytes);
+          } else {
+            ir_.CreateStore(FromBits(argument, reg.type), Slot(reg));
+          }
           break;
         }
       }
@@ -102,19 +107,25 @@ void FunctionLowering::EnterParameters() {
   }
 }
 
-// The value of the register that a `.reg` result is.
-llvm::Value* FunctionLowering::RegisterBits(const ptx::Variable& result) {
+// The register that a `.reg` result is.
+llvm::AllocaInst* FunctionLowering::ResultSlot(const ptx::Variable& result) {
   for (const ptx::Register& reg : source_.registers) {
-    if (reg.name != result.name) continue;
-    llvm::AllocaInst* slot = Slot(reg);
-    return ToBits(ir_.CreateLoad(slot->getAllocatedType(), slot));
+    if (reg.name == result.name) return Slot(reg);
   }
   return nullptr;
 }
 
 void FunctionLowering::Return() {
   if (source_.is_kernel || target_->getReturnType()->isVoidTy()) {
-    for (const auto& [result, pointer] : result_pointers_) ir_.CreateStore(RegisterBits(*result), pointer);
+    for (const auto& [result, pointer] : result_pointers_) {
+      llvm::AllocaInst* slot = ResultSlot(*result);
+      TQ_CHECK(slot != nullptr);
+      if (result->vector > 1) {
+        ir_.CreateMemCpy(pointer, llvm::MaybeAlign(), slot, llvm::MaybeAlign(), result->size_bytes);
+      } else {
+        ir_.CreateStore(ToBits(ir_.CreateLoad(slot->getAllocatedType(), slot)), pointer);
+      }
+    }
     ir_.CreateRetVoid();
     StartUnreachable();
     return;
@@ -122,7 +133,9 @@ void FunctionLowering::Return() {
   const ptx::Variable& result = *source_.results[0];
   llvm::Value* value = nullptr;
   if (result.space == ptx::Space::kReg) {
-    value = RegisterBits(result);
+    llvm::AllocaInst* slot = ResultSlot(result);
+    TQ_CHECK(slot != nullptr);
+    value = ToBits(ir_.CreateLoad(slot->getAllocatedType(), slot));
   } else {
     value = ir_.CreateLoad(target_->getReturnType(), VariablePointer(result));
   }

@@ -159,9 +159,11 @@ class FunctionLowering {
   void LowerGuarded(const ptx::Instruction& inst);
   void GatherLanes(const ptx::Instruction& inst);
   void EnterParameters();
-  llvm::Value* RegisterBits(const ptx::Variable& result);
+  llvm::AllocaInst* ResultSlot(const ptx::Variable& result);
   llvm::Value* Argument(const ptx::Instruction& inst, const ptx::Operand& operand,
                         const ptx::Variable& parameter);
+  llvm::Value* VectorArgument(const ptx::Instruction& inst, const ptx::Operand& operand,
+                              const ptx::Variable& parameter);
   void Result(const ptx::Operand& operand, llvm::Value* value, const ptx::Variable& result);
   void CallHost(const ptx::Instruction& inst, ptx::HostCall function);
   void CallSystem(const ptx::Instruction& inst, simt::Intrinsic intrinsic);

@@ -7,6 +7,7 @@
 #define NUMBER8 row8
 #define DECODE decode_word
 #define MULTIPLY_ADD multiply_add
+#define MOST_SCALES 6  // of a row or column
 #include "compiler/devicelib/matrix_multiply.h"
 
 static void decode_words(uint32_t element, const uint32_t* words, uint32_t count, _Bool is_negated,
@@ -65,39 +66,43 @@ TQ_INLINE void store_sums(const tq_tensor_product* p, uint32_t block, uint32_t r
 }
 
 // Scales of a row of A or column of B (PTX ISA, "Scale Factor A ID"): 32 of them in a column of tensor
-// memory, from byte `id` of the word on.
+// memory, from byte `id` of the word on. Where K is 96 they run on into another word, behind those of all
+// `span` rows or columns: 4 columns for each 128 of these.
 TQ_INLINE void decode_scales(const tq_tensor_product* p, uint32_t block, uint64_t address, uint32_t index,
-                             uint32_t lane, uint32_t id, double scales[4]) {
-  const uint32_t count = TQ_FIELD(p->flags, TQ_TENSOR_SCALES, 3);
-  const uint32_t kind = TQ_FIELD(p->flags, TQ_TENSOR_KIND, 3), first = count == 4   ? 0
-                                                                       : count == 2 ? id & 2
-                                                                                    : id;
-  const uint32_t word = tq_tensor_word(p, block, tq_tensor_lane(address) + lane + index % 32,
-                                       tq_tensor_column(address) + index / 32);
+                             uint32_t span, uint32_t lane, uint32_t id, double scales[MOST_SCALES]) {
+  const uint32_t count = p->scales, kind = TQ_FIELD(p->flags, TQ_TENSOR_KIND, 3);
+  const uint32_t first = count == 4 ? 0 : count == 2 || count == 6 ? id & 2 : id;
   const _Bool is_ue4m3 = kind == TQ_TENSOR_MXF4 && !TQ_IDESC(p, 23, 1);
-  for (uint32_t i = 0; i < count; i++) scales[i] = decode_scale(word >> (8 * (first + i)) & 0xff, is_ue4m3);
+  for (uint32_t i = 0; i < count; i++) {
+    const uint32_t at = first + i;
+    const uint32_t column = tq_tensor_column(address) + index / 32 + at / 4 * (span > 128 ? 8 : 4);
+    const uint32_t word = tq_tensor_word(p, block, tq_tensor_lane(address) + lane + index % 32, column);
+    scales[i] = decode_scale(word >> (8 * (at % 4)) & 0xff, is_ue4m3);
+  }
 }
 
 TQ_INLINE void decode_column_scales(const tq_tensor_product* p, uint32_t block, uint32_t first,
-                                    double scales[8][4]) {
+                                    double scales[8][MOST_SCALES]) {
   for (uint32_t i = 0; i < 8; i++) {
-    uint32_t index = first + i, lane = 0;
+    uint32_t index = first + i, lane = 0, span = p->n;
     if (p->blocks == 2 && p->parts == 2) {  // each half of the lanes has those of its columns
-      lane = index / (p->n / 2) * 64;
-      index %= p->n / 2;
+      span /= 2;
+      lane = index / span * 64;
+      index %= span;
     }
-    decode_scales(p, block, p->operands[TQ_TENSOR_SCALE_B], index, lane, TQ_IDESC(p, 4, 2), scales[i]);
+    decode_scales(p, block, p->operands[TQ_TENSOR_SCALE_B], index, span, lane, TQ_IDESC(p, 4, 2), scales[i]);
   }
 }
 
 // As multiply_scaled() of matrix_float.c.
 static void multiply_parts(const tq_tensor_product* p, uint32_t block, uint32_t row,
-                           float (*a)[TQ_MATRIX_MAX_K], const row8* b, const double of_column[8][4],
+                           float (*a)[TQ_MATRIX_MAX_K], const row8* b, const double of_column[8][MOST_SCALES],
                            row8 sums[ROWS_AT_ONCE]) {
-  const uint32_t count = TQ_FIELD(p->flags, TQ_TENSOR_SCALES, 3), part = p->k / count;
-  double of_row[ROWS_AT_ONCE][4];
+  const uint32_t count = p->scales, part = p->k / count;
+  double of_row[ROWS_AT_ONCE][MOST_SCALES];
   for (uint32_t i = 0; i < ROWS_AT_ONCE; i++)
-    decode_scales(p, block, p->operands[TQ_TENSOR_SCALE_A], row + i, 0, TQ_IDESC(p, 29, 2), of_row[i]);
+    decode_scales(p, block, p->operands[TQ_TENSOR_SCALE_A], row + i, p->rows, 0, TQ_IDESC(p, 29, 2),
+                  of_row[i]);
   for (uint32_t s = 0; s < count; s++) {
     row8 products[ROWS_AT_ONCE] = {0};
     multiply_rows(/*is_exact=*/1, a, b, s * part, (s + 1) * part, products);
@@ -117,7 +122,7 @@ TQ_DEVICE_OUTLINED uint32_t tq_tensor_multiply_float(const uint64_t* operands, u
   const _Bool is_scaled = TQ_FIELD(flags, TQ_TENSOR_SCALES, 3) != 0;
   float a[TQ_TENSOR_ROWS_AT_ONCE][TQ_MATRIX_MAX_K];
   row8 b[TQ_MATRIX_MAX_K], sums[ROWS_AT_ONCE];
-  double of_column[8][4];
+  double of_column[8][MOST_SCALES];
   for (uint32_t block = 0; block < p.blocks; block++) {
     for (uint32_t first = 0; first < p.rows; first += TQ_TENSOR_ROWS_AT_ONCE) {
       for (uint32_t i = 0; i < TQ_TENSOR_ROWS_AT_ONCE; i++) decode_a(&p, block, first + i, a[i]);

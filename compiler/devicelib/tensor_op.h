@@ -39,7 +39,7 @@ enum tq_tensor_kind {
 #define TQ_TENSOR_SPARSE 5
 #define TQ_TENSOR_STATIONARY 6  // .ws
 #define TQ_TENSOR_SHIFTED 7     // .ashift
-#define TQ_TENSOR_SCALES 8      // scales of a row: 0, 1, 2, 4; 3 bits
+#define TQ_TENSOR_SCALES 8      // scales of a row, unless K is 96: 0, 1, 2, 4; 3 bits
 #define TQ_TENSOR_ZEROES 11     // there is a zero-column mask
 #define TQ_TENSOR_SCALE_D 12    // scale-input-d, 4 bits
 

@@ -20,6 +20,7 @@ typedef struct tq_tensor_product {
   _Bool has_half_lanes;       // 16 of 32 lanes hold rows
   uint32_t a, b;              // tq_matrix_element
   uint32_t a_words, b_words;  // of a stored row, a column
+  uint32_t scales;            // of a row or column
   tq_descriptor a_at, b_at;
 } tq_tensor_product;
 
@@ -60,11 +61,13 @@ TQ_INLINE uint32_t tq_unpack_tensor_product(const uint64_t* operands, uint32_t f
   p->b = tq_tensor_element(kind, TQ_IDESC(p, 10, kind == TQ_TENSOR_MXF4 ? 2 : 3));
   const _Bool has_96 = kind == TQ_TENSOR_MXF4 && TQ_IDESC(p, 31, 1);
   const _Bool has_shape = p->rows == 128 || p->rows == 64 || (p->rows == 32 && is_stationary);
-  if (p->a == TQ_MATRIX_S32 || p->b == TQ_MATRIX_S32 || has_96 || !has_shape || p->n == 0 || p->n > 256 ||
-      TQ_IDESC(p, 2, 1) != is_sparse)
+  if (p->a == TQ_MATRIX_S32 || p->b == TQ_MATRIX_S32 || (has_96 && is_sparse) || !has_shape || p->n == 0 ||
+      p->n > 256 || TQ_IDESC(p, 2, 1) != is_sparse)
     return TQ_CPU_FAULT_ILLEGAL_INSTRUCTION;
-  p->a_words = 8;
-  p->b_words = is_sparse ? 16 : 8;
+  p->a_words = has_96 ? 12 : 8;
+  p->b_words = is_sparse ? 16 : p->a_words;
+  p->scales = TQ_FIELD(flags, TQ_TENSOR_SCALES, 3);
+  if (has_96) p->scales += p->scales / 2;
   p->k = p->b_words * (32 / tq_element_bits(p->b));
   p->has_half_lanes = p->rows == 64 && !is_stationary && (!is_pair || is_sparse);
   p->parts = p->has_half_lanes ? 1 : TQ_CPU_TENSOR_LANES / p->rows;

@@ -20,6 +20,7 @@ using ptx::Type;
 
 constexpr uint64_t kSharedAlignBytes = 16, kMapAlignBytes = 64, kMapBytes = 128;
 constexpr unsigned kMostCoordinates = 8;
+constexpr uint32_t kWidePixels = 128, kWideHaloEvery = 32;  // of .im2col::w::128
 
 Value* HostPointer(FunctionLowering& f, const ptx::Instruction& inst, size_t index, uint64_t align_bytes) {
   const Space space = MemorySpace(inst, index);
@@ -78,6 +79,14 @@ Value* Copy(FunctionLowering& f, const ptx::Instruction& inst, Value* shared, co
     case Suffix::kTileScatter4:
       return f.DevicelibWithMemory("tq_tensor_rows", ir.getInt32Ty(),
                                    {shared, tensor.map, tensor.corner, way});
+    case Suffix::kIm2colW:
+      return f.DevicelibWithMemory(
+          "tq_tensor_line", ir.getInt32Ty(),
+          {shared, tensor.map, tensor.corner, offsets, ir.getInt32(0), ir.getInt32(0)});
+    case Suffix::kIm2colW_128:
+      return f.DevicelibWithMemory("tq_tensor_line", ir.getInt32Ty(),
+                                   {shared, tensor.map, tensor.corner, offsets, ir.getInt32(kWidePixels),
+                                    ir.getInt32(kWideHaloEvery)});
     case Suffix::kIm2col:
     case Suffix::kIm2colNoOffs:
       return f.DevicelibWithMemory("tq_tensor_columns", ir.getInt32Ty(),

@@ -32,7 +32,7 @@ def cuTensorMapEncodeTiled : Driver<12000, [Out<"CUtensorMap", "tensorMap">,
     Ptr<"const cuuint64_t*", "globalDim">, Ptr<"const cuuint64_t*", "globalStrides">,
     Ptr<"const cuuint32_t*", "boxDim">, Ptr<"const cuuint32_t*", "elementStrides">,
     In<"CUtensorMapInterleave", "interleave">, In<"CUtensorMapSwizzle", "swizzle">,
-    In<"CUtensorMapL2promotion", "l2Promotion">, In<"CUtensorMapFloatOOBfill", "oobFill">]>, NoContext, Partial<"interleaved layouts">;
+    In<"CUtensorMapL2promotion", "l2Promotion">, In<"CUtensorMapFloatOOBfill", "oobFill">]>, NoContext, Done;
 def cuTensorMapEncodeIm2col : Driver<12000, [Out<"CUtensorMap", "tensorMap">,
     In<"CUtensorMapDataType", "tensorDataType">, In<"cuuint32_t", "tensorRank">, In<"void*", "globalAddress">,
     Ptr<"const cuuint64_t*", "globalDim">, Ptr<"const cuuint64_t*", "globalStrides">,
@@ -40,7 +40,7 @@ def cuTensorMapEncodeIm2col : Driver<12000, [Out<"CUtensorMap", "tensorMap">,
     In<"cuuint32_t", "channelsPerPixel">, In<"cuuint32_t", "pixelsPerColumn">,
     Ptr<"const cuuint32_t*", "elementStrides">, In<"CUtensorMapInterleave", "interleave">,
     In<"CUtensorMapSwizzle", "swizzle">, In<"CUtensorMapL2promotion", "l2Promotion">,
-    In<"CUtensorMapFloatOOBfill", "oobFill">]>, NoContext, Partial<"interleaved layouts">;
+    In<"CUtensorMapFloatOOBfill", "oobFill">]>, NoContext, Done;
 def cuTensorMapEncodeIm2colWide : Driver<12080, [Out<"CUtensorMap", "tensorMap">,
     In<"CUtensorMapDataType", "tensorDataType">, In<"cuuint32_t", "tensorRank">, In<"void*", "globalAddress">,
     Ptr<"const cuuint64_t*", "globalDim">, Ptr<"const cuuint64_t*", "globalStrides">,
@@ -48,7 +48,7 @@ def cuTensorMapEncodeIm2colWide : Driver<12080, [Out<"CUtensorMap", "tensorMap">
     In<"cuuint32_t", "channelsPerPixel">, In<"cuuint32_t", "pixelsPerColumn">,
     Ptr<"const cuuint32_t*", "elementStrides">, In<"CUtensorMapInterleave", "interleave">,
     In<"CUtensorMapIm2ColWideMode", "mode">, In<"CUtensorMapSwizzle", "swizzle">,
-    In<"CUtensorMapL2promotion", "l2Promotion">, In<"CUtensorMapFloatOOBfill", "oobFill">]>, NoContext;
+    In<"CUtensorMapL2promotion", "l2Promotion">, In<"CUtensorMapFloatOOBfill", "oobFill">]>, NoContext, Done;
 def cuTensorMapReplaceAddress : Driver<12000, [Out<"CUtensorMap", "tensorMap">,
     In<"void*", "globalAddress">]>, NoContext, Done;
 }  // tensor_map

@@ -15,6 +15,7 @@ namespace {
 
 constexpr uint64_t kMostElements = uint64_t{1} << 32, kStrideEnd = uint64_t{1} << 40;
 constexpr uint32_t kMostBox = 256, kMostElementStride = 8, kMostPixels = 1024, kPackedBox = 128;
+constexpr uint32_t kWidePixels = 128;
 constexpr uint64_t kDescriptorAlign = 64;
 
 struct DataType {
@@ -88,12 +89,16 @@ struct Description {
   uint32_t least_rank;
 };
 
-absl::Status CheckAddress(uint64_t address, bool needs_32) {
-  const uint64_t align = needs_32 ? 32 : 16;
+absl::Status CheckAddress(uint64_t address, uint64_t align) {
   if (address % align != 0) {
     return Wrong("the global address is no multiple of ", align, " (", absl::Hex(address), ")");
   }
   return absl::OkStatus();
+}
+
+// Of addresses and strides, in bytes.
+uint64_t AlignOf(bool is_padded, uint32_t interleave) {
+  return is_padded || interleave == TQ_INTERLEAVE_32B ? 32 : 16;
 }
 
 absl::Status CheckDimensions(const Description& d, const DataType& type) {
@@ -112,7 +117,7 @@ absl::Status CheckDimensions(const Description& d, const DataType& type) {
   if (d.sizes[0] % multiple != 0) {
     return Wrong("the first dimension is no multiple of ", multiple, " (", d.sizes[0], ")");
   }
-  const uint64_t align = type.is_padded ? 32 : 16;
+  const uint64_t align = AlignOf(type.is_padded, d.interleave);
   for (uint32_t i = 0; i + 1 < d.rank; ++i) {
     if (d.strides[i] % align != 0 || d.strides[i] >= kStrideEnd) {
       return Wrong("stride ", i, " is no multiple of ", align, " below 2^40 (", d.strides[i], ")");
@@ -141,14 +146,18 @@ absl::StatusOr<tq_tensor_map> Describe(const Description& d, uint64_t inner_elem
   if (d.interleave < CU_TENSOR_MAP_INTERLEAVE_NONE || d.interleave > CU_TENSOR_MAP_INTERLEAVE_32B) {
     return Wrong("there is no interleave of that number (", static_cast<int>(d.interleave), ")");
   }
-  if (d.interleave != CU_TENSOR_MAP_INTERLEAVE_NONE) {
-    return core::CudaError(CUDA_ERROR_NOT_SUPPORTED, "interleaved layouts are not supported yet");
+  const bool is_interleaved = d.interleave != CU_TENSOR_MAP_INTERLEAVE_NONE;
+  if (is_interleaved && d.rank < 3) return Wrong("an interleaved layout has at least rank 3 (", d.rank, ")");
+  if (is_interleaved && type->is_padded) return Wrong("a packed type has no interleaved layout");
+  if (d.interleave == CU_TENSOR_MAP_INTERLEAVE_32B && d.swizzle != CU_TENSOR_MAP_SWIZZLE_32B) {
+    return Wrong("slices of 32 bytes need the swizzle of 32 bytes (", static_cast<int>(d.swizzle), ")");
   }
   if (d.fill != CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE &&
       (d.fill != CU_TENSOR_MAP_FLOAT_OOB_FILL_NAN_REQUEST_ZERO_FMA || !type->is_float)) {
     return Wrong("such a fill needs a floating-point type (", static_cast<int>(d.fill), ")");
   }
-  RETURN_IF_ERROR(CheckAddress(reinterpret_cast<uint64_t>(d.address), type->is_padded));
+  RETURN_IF_ERROR(
+      CheckAddress(reinterpret_cast<uint64_t>(d.address), AlignOf(type->is_padded, d.interleave)));
   RETURN_IF_ERROR(CheckDimensions(d, *type));
   if (type->is_padded && inner_elements != kPackedBox) {
     return Wrong("the box of a packed type has ", kPackedBox, " elements in its first dimension (",
@@ -159,10 +168,10 @@ absl::StatusOr<tq_tensor_map> Describe(const Description& d, uint64_t inner_elem
     return Wrong("a packed type does not go with that swizzle (", static_cast<int>(d.swizzle), ")");
   }
   const uint64_t inner_bytes = type->is_padded ? inner_elements : inner_elements * type->element_bits / 8;
-  if (inner_bytes % 16 != 0) {
+  if (!is_interleaved && inner_bytes % 16 != 0) {
     return Wrong("the box's first dimension is no multiple of 16 bytes (", inner_bytes, ")");
   }
-  if (swizzle->span_bytes != 0 && inner_bytes > swizzle->span_bytes) {
+  if (!is_interleaved && swizzle->span_bytes != 0 && inner_bytes > swizzle->span_bytes) {
     return Wrong("the box's first dimension has more bytes than the swizzle's ", swizzle->span_bytes, " (",
                  inner_bytes, ")");
   }
@@ -176,6 +185,7 @@ absl::StatusOr<tq_tensor_map> Describe(const Description& d, uint64_t inner_elem
   }
   map.rank = static_cast<uint8_t>(d.rank - 1);
   map.type = static_cast<uint8_t>(type->kernel_type);
+  map.interleave = static_cast<uint8_t>(d.interleave);
   map.swizzle = static_cast<uint8_t>(swizzle->mode);
   map.atomicity = static_cast<uint8_t>(swizzle->atomicity);
   map.fills_with_nan = d.fill != CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE;
@@ -192,10 +202,10 @@ absl::Status CheckColumn(uint32_t channels, uint32_t pixels) {
   return absl::OkStatus();
 }
 
-// A corner in one dimension: 16 bits are shared by the dimensions between the first and the last.
-absl::Status CheckCorners(const tq_tensor_map& map, uint32_t i, int lower, int upper) {
-  constexpr int kBits[] = {15, 7, 4};  // by the number of those dimensions
-  const int most = 1 << kBits[map.rank - 2];
+// A corner in one dimension: 16 bits are shared by the `dimensions` that the box has.
+absl::Status CheckCorners(const tq_tensor_map& map, uint32_t i, uint32_t dimensions, int lower, int upper) {
+  constexpr int kBits[] = {15, 7, 4};
+  const int most = 1 << kBits[dimensions - 1];
   for (const int corner : {lower, upper}) {
     if (corner < -most || corner >= most)
       return Wrong("corner ", i, " of the pixel box is out of range (", corner, ")");
@@ -245,7 +255,7 @@ absl::Status cuTensorMapEncodeIm2col(CUtensorMap* tensorMap, CUtensorMapDataType
   ASSIGN_OR_RETURN(tq_tensor_map map, Describe(description, channelsPerPixel));
   RETURN_IF_ERROR(CheckColumn(channelsPerPixel, pixelsPerColumn));
   for (uint32_t i = 0; i + 2 < tensorRank; ++i) {
-    RETURN_IF_ERROR(CheckCorners(map, i, pixelBoxLowerCorner[i], pixelBoxUpperCorner[i]));
+    RETURN_IF_ERROR(CheckCorners(map, i, tensorRank - 2, pixelBoxLowerCorner[i], pixelBoxUpperCorner[i]));
     map.lower[i] = static_cast<int16_t>(pixelBoxLowerCorner[i]);
     map.upper[i] = static_cast<int16_t>(pixelBoxUpperCorner[i]);
   }
@@ -254,11 +264,42 @@ absl::Status cuTensorMapEncodeIm2col(CUtensorMap* tensorMap, CUtensorMapDataType
   return Write(map, tensorMap);
 }
 
+absl::Status cuTensorMapEncodeIm2colWide(
+    CUtensorMap* tensorMap, CUtensorMapDataType tensorDataType, cuuint32_t tensorRank, void* globalAddress,
+    const cuuint64_t* globalDim, const cuuint64_t* globalStrides, int pixelBoxLowerCornerWidth,
+    int pixelBoxUpperCornerWidth, cuuint32_t channelsPerPixel, cuuint32_t pixelsPerColumn,
+    const cuuint32_t* elementStrides, CUtensorMapInterleave interleave, CUtensorMapIm2ColWideMode mode,
+    CUtensorMapSwizzle swizzle, CUtensorMapL2promotion l2Promotion, CUtensorMapFloatOOBfill oobFill) {
+  if (mode != CU_TENSOR_MAP_IM2COL_WIDE_MODE_W && mode != CU_TENSOR_MAP_IM2COL_WIDE_MODE_W128) {
+    return Wrong("there is no mode of that number (", static_cast<int>(mode), ")");
+  }
+  if (interleave != CU_TENSOR_MAP_INTERLEAVE_NONE) {
+    return Wrong("columns along a line have no interleaved layout (", static_cast<int>(interleave), ")");
+  }
+  if (swizzle != CU_TENSOR_MAP_SWIZZLE_64B && swizzle != CU_TENSOR_MAP_SWIZZLE_128B &&
+      swizzle != CU_TENSOR_MAP_SWIZZLE_128B_ATOM_32B) {
+    return Wrong("columns along a line do not go with that swizzle (", static_cast<int>(swizzle), ")");
+  }
+  const Description description = {tensorMap, tensorDataType, tensorRank,     globalAddress,
+                                   globalDim, globalStrides,  elementStrides, interleave,
+                                   swizzle,   l2Promotion,    oobFill,        3};
+  ASSIGN_OR_RETURN(tq_tensor_map map, Describe(description, channelsPerPixel));
+  const uint32_t pixels = mode == CU_TENSOR_MAP_IM2COL_WIDE_MODE_W128 ? kWidePixels : pixelsPerColumn;
+  RETURN_IF_ERROR(CheckColumn(channelsPerPixel, pixels));
+  RETURN_IF_ERROR(CheckCorners(map, 0, 1, pixelBoxLowerCornerWidth, pixelBoxUpperCornerWidth));
+  map.lower[0] = static_cast<int16_t>(pixelBoxLowerCornerWidth);
+  map.upper[0] = static_cast<int16_t>(pixelBoxUpperCornerWidth);
+  map.channels = static_cast<uint16_t>(channelsPerPixel);
+  map.pixels = static_cast<uint16_t>(pixels);
+  return Write(map, tensorMap);
+}
+
 absl::Status cuTensorMapReplaceAddress(CUtensorMap* tensorMap, void* globalAddress) {
   tq_tensor_map map;
   std::memcpy(&map, tensorMap, sizeof(map));
   const bool is_padded = map.type == TQ_TENSOR_B4X16_P64 || map.type == TQ_TENSOR_B6X16_P32;
-  RETURN_IF_ERROR(CheckAddress(reinterpret_cast<uint64_t>(globalAddress), is_padded));
+  RETURN_IF_ERROR(
+      CheckAddress(reinterpret_cast<uint64_t>(globalAddress), AlignOf(is_padded, map.interleave)));
   map.address = reinterpret_cast<uint64_t>(globalAddress);
   return Write(map, tensorMap);
 }

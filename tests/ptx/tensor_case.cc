@@ -1,7 +1,7 @@
 // tcgen05.mma against a reference over whole matrices. Settings: `m=`, `n=`, `d=`, `a=`, `b=` (types),
 // `in=tensor` (A), `lane=16` (where D, A and metadata begin), `swizzle=A,B` (48: 128 bytes in atoms of 32),
 // `trans=A,B`, `negate=A,B`, `add=0`, `clamp=1`, `scale=S`, `mask=1`, `zero=MASK`, `f=` (sparsity selector),
-// `ids=A,B`.
+// `ids=A,B`, `k=96`.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -22,7 +22,7 @@ namespace {
 
 struct Settings {
   std::string mnemonic, kind, d_type = "f32", a_type, b_type;
-  int m = 128, n = 16, lane = 0, scale = 0, selector = 0, scales = 0;
+  int m = 128, n = 16, lane = 0, scale = 0, selector = 0, scales = 0, k = 0;
   bool is_sparse = false, is_stationary = false, is_pair = false, is_shifted = false, is_scaled = false;
   bool in_tensor = false, adds = true, has_mask = false, is_clamped = false, has_zeroes = false;
   unsigned long long zeroes = 0;
@@ -55,6 +55,8 @@ absl::StatusOr<Settings> Parse(const std::string& text) {
       s.m = pair[0];
     else if (name == "n")
       s.n = pair[0];
+    else if (name == "k")
+      s.k = pair[0];
     else if (name == "d")
       s.d_type = value;
     else if (name == "a")
@@ -88,6 +90,7 @@ absl::StatusOr<Settings> Parse(const std::string& text) {
     else
       return absl::InvalidArgumentError(absl::StrCat("no such setting (", pieces[i], ")"));
   }
+  if (s.k == 96) s.scales += s.scales / 2;
   return s;
 }
 
@@ -127,15 +130,18 @@ class ProductBuilder {
 
  private:
   bool IsPacked() const { return s_.kind == "mxf4" || s_.kind == "mxf4nvf4"; }
-  int StoredK() const { return s_.kind == "f16" ? 16 : s_.kind == "tf32" ? 8 : IsPacked() ? 64 : 32; }
+  int StoredK() const {
+    if (s_.k != 0) return s_.k;
+    return s_.kind == "f16" ? 16 : s_.kind == "tf32" ? 8 : IsPacked() ? 64 : 32;
+  }
   int K() const { return s_.is_sparse ? 2 * StoredK() : StoredK(); }
   int Shift() const { return static_cast<int>(s_.zeroes >> 56 & 63); }
   // Tensor memory: D, A, metadata, scales of A and B.
   int AColumn() const { return s_.n; }
-  int MetaColumn() const { return AColumn() + 8; }
+  int MetaColumn() const { return AColumn() + 12; }
   int ScaleAColumn() const { return MetaColumn() + 4; }
-  int ScaleBColumn() const { return ScaleAColumn() + 4; }
-  int EndColumn() const { return ScaleBColumn() + 8; }
+  int ScaleBColumn() const { return ScaleAColumn() + 8; }
+  int EndColumn() const { return ScaleBColumn() + 16; }
 
   SharedMatrix Matrix(int rows, int k, const NumberFormat& format, int operand) const {
     SharedMatrix matrix;
@@ -240,9 +246,10 @@ class ProductBuilder {
   }
 
   // PTX ISA, "Scale Factor A ID": a column of 32 lanes has 32 rows' scales, from byte `id` on; all 32-lane
-  // partitions have the same.
+  // partitions have the same. What a word does not hold is in the next group of columns: of 4, or 8 for more
+  // than 128 rows.
   void PutScales(int index) {
-    const bool is_ue4m3 = s_.kind == "mxf4nvf4" && s_.ids[0] == 0 && s_.scales == 4;
+    const bool is_ue4m3 = s_.kind == "mxf4nvf4" && s_.ids[0] == 0 && (s_.scales == 4 || s_.scales == 6);
     const int id[2] = {s_.scales == 4 ? 0 : s_.ids[0], s_.scales == 4 ? 0 : s_.ids[1]};
     for (int operand = 0; operand < 2; ++operand) {
       const int count = operand == 0 ? rows_ : s_.n, column = operand == 0 ? ScaleAColumn() : ScaleBColumn();
@@ -258,10 +265,12 @@ class ProductBuilder {
           scale_values_[operand][{global, part}] =
               is_ue4m3 ? std::ldexp(8.0 + (bits & 7), static_cast<int>(bits >> 3) - 7 - 3)
                        : std::ldexp(1.0, static_cast<int>(bits) - 127);
-          const int within = is_halved ? i % (s_.n / 2) : i, shift = 8 * (id[operand] + part);
+          const int within = is_halved ? i % (s_.n / 2) : i, byte = id[operand] + part;
+          const int group = (is_halved ? s_.n / 2 : count) > 128 ? 8 : 4, shift = 8 * (byte % 4);
           for (int partition = 0; partition < 4; ++partition) {
             if (is_halved && partition / 2 != i / (s_.n / 2)) continue;
-            uint32_t& word = blocks_[index].tensor[partition * 32 + within % 32][column + within / 32];
+            uint32_t& word =
+                blocks_[index].tensor[partition * 32 + within % 32][column + within / 32 + byte / 4 * group];
             word = (word & ~(0xffu << shift)) | bits << shift;
           }
         }
@@ -355,7 +364,7 @@ class ProductBuilder {
                     static_cast<uint32_t>(s_.trans[0]) << 15 | static_cast<uint32_t>(s_.trans[1]) << 16 |
                     static_cast<uint32_t>(s_.n / 8) << 17 | static_cast<uint32_t>(s_.m / 16) << 24;
     if (s_.is_scaled) {
-      bits |= uint32_t{!uses_ue4m3_} << 23;
+      bits |= uint32_t{!uses_ue4m3_} << 23 | uint32_t{s_.k == 96} << 31;
       if (s_.scales != 4)
         bits |= static_cast<uint32_t>(s_.ids[1]) << 4 | static_cast<uint32_t>(s_.ids[0]) << 29;
       return bits;

@@ -138,6 +138,6 @@ REDUCE_ARRAY(u64, uint64_t, updated(old, value, op, 0))
 REDUCE_ARRAY(s64, uint64_t, updated(old, value, op, 1ull << 63))
 REDUCE_ARRAY(f16, uint16_t, tq_half(old, value, half_op_of(op), TQ_F16, 0))
 REDUCE_ARRAY(bf16, uint16_t, tq_half(old, value, half_op_of(op), TQ_BF16, 0))
-// Like red in global memory: f32 flushes subnormals.
-REDUCE_ARRAY(f32, uint32_t, tq_bits_f32(tq_flush(tq_flush(tq_f32_bits(old)) + tq_flush(tq_f32_bits(value)))))
+// Subnormals stay, unlike those of red in global memory (PTX ISA 9.4, cp.reduce.async.bulk).
+REDUCE_ARRAY(f32, uint32_t, tq_bits_f32(tq_f32_bits(old) + tq_f32_bits(value)))
 REDUCE_ARRAY(f64, uint64_t, tq_bits_f64(tq_f64_bits(old) + tq_f64_bits(value)))

@@ -227,3 +227,13 @@ TQ_DEVICE uint32_t tq_add_sat_s16x2(uint32_t a, uint32_t b) {
   return (uint32_t)clamp(high, INT16_MIN, INT16_MAX) << 16 |
          ((uint32_t)clamp(low, INT16_MIN, INT16_MAX) & 0xffff);
 }
+
+// Products over the field of two elements: sums without carries.
+TQ_DEVICE uint64_t tq_clmad_lo_u64(uint64_t a, uint64_t b, uint64_t c) {
+  for (uint32_t i = 0; i < 64; i++) c ^= (0 - (a >> i & 1)) & b << i;
+  return c;
+}
+TQ_DEVICE uint64_t tq_clmad_hi_u64(uint64_t a, uint64_t b, uint64_t c) {
+  for (uint32_t i = 1; i < 64; i++) c ^= (0 - (a >> i & 1)) & b >> (64 - i);
+  return c;
+}

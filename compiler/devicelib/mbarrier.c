@@ -3,6 +3,7 @@
 //
 //   bit 63       parity of the current phase
 //   bits 42..62  bytes of asynchronous copies still expected (tx-count), two's complement, 21 bits
+//   bit 41       the layout that the object was made with: 1 is .layout::v1, which differs in nothing else
 //   bits 21..40  arrivals of a full phase
 //   bits 0..20   arrivals still missing in this phase
 // A phase completes when both counts are zero; the next then starts with the full count of arrivals.
@@ -13,10 +14,12 @@
 #define EXPECTED_MASK 0xfffffull
 #define TX_SHIFT 42
 #define TX_MASK 0x1fffffull
+#define LAYOUT_SHIFT 41
+#define LAYOUT (1ull << LAYOUT_SHIFT)
 #define PARITY (1ull << 63)
 
-TQ_INLINE uint64_t pack(uint64_t parity, uint64_t transactions, uint64_t expected, uint64_t pending) {
-  return parity | (transactions & TX_MASK) << TX_SHIFT | (expected & EXPECTED_MASK) << EXPECTED_SHIFT |
+TQ_INLINE uint64_t pack(uint64_t kept, uint64_t transactions, uint64_t expected, uint64_t pending) {
+  return kept | (transactions & TX_MASK) << TX_SHIFT | (expected & EXPECTED_MASK) << EXPECTED_SHIFT |
          (pending & PENDING_MASK);
 }
 
@@ -26,12 +29,12 @@ TQ_INLINE uint64_t advance(uint64_t state, uint64_t arrivals, uint64_t drops, ui
   uint64_t pending = (state - arrivals) & PENDING_MASK;
   uint64_t expected = ((state >> EXPECTED_SHIFT) - drops) & EXPECTED_MASK;
   uint64_t left = ((state >> TX_SHIFT) + transactions) & TX_MASK;
-  uint64_t parity = state & PARITY;
+  uint64_t kept = state & (PARITY | LAYOUT);
   if (pending == 0 && left == 0) {
-    parity ^= PARITY;
+    kept ^= PARITY;
     pending = expected;
   }
-  return pack(parity, left, expected, pending);
+  return pack(kept, left, expected, pending);
 }
 
 TQ_INLINE uint64_t update(uint64_t* barrier, uint64_t arrivals, uint64_t drops, uint64_t transactions) {
@@ -42,8 +45,12 @@ TQ_INLINE uint64_t update(uint64_t* barrier, uint64_t arrivals, uint64_t drops, 
   return old;
 }
 
-TQ_DEVICE void tq_mbarrier_init(uint64_t* barrier, uint32_t count) {
-  __atomic_store_n(barrier, pack(0, 0, count, count), __ATOMIC_SEQ_CST);
+TQ_DEVICE void tq_mbarrier_init(uint64_t* barrier, uint32_t count, uint32_t layout) {
+  __atomic_store_n(barrier, pack((uint64_t)layout << LAYOUT_SHIFT, 0, count, count), __ATOMIC_SEQ_CST);
+}
+
+TQ_DEVICE uint32_t tq_mbarrier_check_layout(const uint64_t* barrier, uint32_t layout) {
+  return (__atomic_load_n(barrier, __ATOMIC_ACQUIRE) >> LAYOUT_SHIFT & 1) == layout;
 }
 
 // Returns the state before the arrival: the token of test_wait.

@@ -27,6 +27,8 @@ def ld : Instruction<"data-movement-and-conversion-instructions-ld", [ReadsMemor
   Form<"ld.mmio.<sem>.<scope>{.<space>}.<type> d, [a]",
        [OneOf<"sem", ["relaxed"]>, OneOf<"scope", ["sys"]>, OneOf<"type", Storage>], "custom:Load",
        "d:~vec<type>", since=82, sm=70, traits=[Spins]>,
+  Form<"ld{.<space>}.<type>.proxy::readonly d, [a]", [OneOf<"space", ["global"]>, OneOf<"type", Storage>],
+       "custom:Load", "d:~vec<type>", since=94, sm=90>,
 ]>;
 def ld_nc : Instruction<"data-movement-and-conversion-instructions-ld-global-nc", [ReadsMemory, Relaxed], [
   Form<"ld{.<space>}{.<cop>}.nc{.<l1>}{.<l2>}{.<hint>}{.<prefetch>}{.<vec>}.<type> d, [a]{, policy}",
@@ -68,6 +70,8 @@ def prefetch : Instruction<"data-movement-and-conversion-instructions-prefetch",
   Form<"prefetch{.<space>}.<level> [a]",
        [OneOf<"space", ["global", "local"]>,
         OneOf<"level", ["L1", "L2", "L2::evict_last", "L2::evict_normal"]>], "custom:Prefetch">,
+  Form<"prefetch{.<space>}.L1::32B.valid_addr [a]", [OneOf<"space", ["global"]>], "custom:Prefetch", since=94,
+       sm=90>,
   Form<"prefetch{.<space>}.tensormap [a]", [OneOf<"space", ["const", "param"]>], "custom:Prefetch", since=80,
        sm=90>,
 ], 20, 20>;
@@ -125,28 +129,32 @@ def cp_async : Instruction<"data-movement-and-conversion-instructions-cp-async",
        "custom:CopyAsyncArrive">,
 ], 70, 80>;
 
+// PTX 9.3 and up: the elements of a bulk copy may be strong operations of 16 bytes.
+defvar BulkSem = OneOf<"sem", ["weak", "relaxed"]>;
+defvar BulkElement = OneOf<"element", ["b128"]>;
 def cp_async_bulk : Instruction<"data-movement-and-conversion-instructions-cp-async-bulk", [ReadsMemory,
     WritesMemory], [
-  Form<"cp.async.bulk.<dst>.<src>.mbarrier::complete_tx::bytes{.<hint>}"
+  Form<"cp.async.bulk{.<sem>}{.<scope>}.<dst>.<src>.mbarrier::complete_tx::bytes{.<hint>}{.<element>}"
        " [d], [s], size, [mbar]{, policy}",
-       [OneOf<"dst", ["shared::cluster", "shared::cta"]>, OneOf<"src", ["global", "shared::cta"]>],
+       [BulkSem, BulkElement, OneOf<"dst", ["shared::cluster", "shared::cta"]>, OneOf<"src", ["global", "shared::cta"]>],
        "custom:CopyBulk", "d:space<dst> s:space<src> size:u32 mbar:shared policy:b64">,
-  Form<"cp.async.bulk.<dst>.<src>.mbarrier::complete_tx::bytes.multicast::cluster{.<hint>}"
-       " [d], [s], size, [mbar], ctaMask{, policy}",
-       [OneOf<"dst", ["shared::cluster"]>, OneOf<"src", ["global"]>], "custom:CopyBulk",
+  Form<"cp.async.bulk{.<sem>}{.<scope>}.<dst>.<src>.mbarrier::complete_tx::bytes.multicast::cluster{.<hint>}"
+       "{.<element>} [d], [s], size, [mbar], ctaMask{, policy}",
+       [BulkSem, BulkElement, OneOf<"dst", ["shared::cluster"]>, OneOf<"src", ["global"]>], "custom:CopyBulk",
        "d:space<dst> s:space<src> size:u32 mbar:shared ctaMask:b16 policy:b64">,
   Form<"cp.async.bulk.<dst>.<src>.mbarrier::complete_tx::bytes{.<hint>}.ignore_oob"
        " [d], [s], size, ignoreLeft, ignoreRight, [mbar]{, policy}",
        [OneOf<"dst", ["shared::cta"]>, OneOf<"src", ["global"]>], "custom:CopyBulk",
        "d:space<dst> s:space<src> size:u32 ignoreLeft:u32 ignoreRight:u32 mbar:shared policy:b64", since=92>,
-  Form<"cp.async.bulk.<dst>.<src>.bulk_group{.<hint>} [d], [s], size{, policy}",
-       [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "custom:CopyBulk",
+  Form<"cp.async.bulk{.<sem>}{.<scope>}.<dst>.<src>.bulk_group{.<hint>}{.<element>} [d], [s], size{, policy}",
+       [BulkSem, BulkElement, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "custom:CopyBulk",
        "d:space<dst> s:space<src> size:u32 policy:b64">,
-  Form<"cp.async.bulk.<dst>.<src>.bulk_group.<hint>.cp_mask [d], [s], size, policy, byteMask",
-       [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "custom:CopyBulk",
+  Form<"cp.async.bulk{.<sem>}{.<scope>}.<dst>.<src>.bulk_group.<hint>.cp_mask{.<element>}"
+       " [d], [s], size, policy, byteMask",
+       [BulkSem, BulkElement, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "custom:CopyBulk",
        "d:space<dst> s:space<src> size:u32 policy:b64 byteMask:b16", since=86, sm=100>,
-  Form<"cp.async.bulk.<dst>.<src>.bulk_group.cp_mask [d], [s], size, byteMask",
-       [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "custom:CopyBulk",
+  Form<"cp.async.bulk{.<sem>}{.<scope>}.<dst>.<src>.bulk_group.cp_mask{.<element>} [d], [s], size, byteMask",
+       [BulkSem, BulkElement, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "custom:CopyBulk",
        "d:space<dst> s:space<src> size:u32 byteMask:b16", since=86, sm=100>,
   Form<"cp.async.bulk.prefetch.L2.<src>{.<hint>} [s], size{, policy}", [OneOf<"src", ["global"]>],
        "custom:Prefetch", "s:space<src> size:u32 policy:b64">,
@@ -156,17 +164,20 @@ def cp_async_bulk : Instruction<"data-movement-and-conversion-instructions-cp-as
 defvar BulkOp = OneOf<"op", ["and", "or", "xor", "add", "inc", "dec", "min", "max"]>;
 def cp_reduce_async_bulk : Instruction<"data-movement-and-conversion-instructions-cp-reduce-async-bulk",
                                        [ReadsMemory, WritesMemory, Atomic], [
-  Form<"cp.reduce.async.bulk.<dst>.<src>.mbarrier::complete_tx::bytes.<op>.<type> [d], [s], size, [mbar]",
-       [OneOf<"dst", ["shared::cluster"]>, OneOf<"src", ["shared::cta"]>, BulkOp,
+  Form<"cp.reduce.async.bulk{.<sem>}{.<scope>}.<dst>.<src>.mbarrier::complete_tx::bytes.<op>.<type>"
+       " [d], [s], size, [mbar]",
+       [BulkSem, OneOf<"dst", ["shared::cluster"]>, OneOf<"src", ["shared::cta"]>, BulkOp,
         OneOf<"type", ["b32", "u32", "s32", "b64", "u64", "s64"]>], "custom:ReduceBulk",
        "d:space<dst> s:space<src> size:u32 mbar:shared">,
-  Form<"cp.reduce.async.bulk.<dst>.<src>.bulk_group{.<hint>}.<op>.<type> [d], [s], size{, policy}",
-       [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>, BulkOp,
+  Form<"cp.reduce.async.bulk{.<sem>}{.<scope>}.<dst>.<src>.bulk_group{.<hint>}.<op>.<type>"
+       " [d], [s], size{, policy}",
+       [BulkSem, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>, BulkOp,
         OneOf<"type", ["f16", "bf16", "b32", "u32", "s32", "b64", "u64", "s64", "f32", "f64"]>],
        "custom:ReduceBulk", "d:space<dst> s:space<src> size:u32 policy:b64">,
-  Form<"cp.reduce.async.bulk.<dst>.<src>.bulk_group{.<hint>}.<op>.noftz.<type> [d], [s], size{, policy}",
-       [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>, OneOf<"op", ["add"]>,
-        OneOf<"type", ["f16", "bf16"]>], "custom:ReduceBulk", "d:space<dst> s:space<src> size:u32 policy:b64">,
+  Form<"cp.reduce.async.bulk{.<sem>}{.<scope>}.<dst>.<src>.bulk_group{.<hint>}.<op>.noftz.<type>"
+       " [d], [s], size{, policy}",
+       [BulkSem, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>, OneOf<"op", ["add"]>,
+        OneOf<"type", ["f16", "bf16", "f32"]>], "custom:ReduceBulk", "d:space<dst> s:space<src> size:u32 policy:b64">,
 ], 80, 90>;
 defvar Dim = OneOf<"dim", ["1d", "2d", "3d", "4d", "5d"]>;
 defvar PlaneDim = OneOf<"dim", ["2d"]>;
@@ -201,10 +212,14 @@ def cp_async_bulk_tensor : Instruction<"data-movement-and-conversion-instruction
        "{.<group>}{.<hint>} [d], [tensor, coords], [mbar], info, ctaMask{, policy}",
        [ImageDim, ClusterDst, GlobalSrc, OneOf<"load", ["im2col"]>, Group], "custom:TensorLoad",
        "d:space<dst> mbar:shared info:vec.u16 ctaMask:b16 policy:b64">,
-  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>.<load>.mbarrier::complete_tx::bytes"
-       "{.multicast::cluster}{.<group>}{.<hint>} [d], [tensor, coords], [mbar], info{, ctaMask}{, policy}",
-       [ImageDim, SharedDst, GlobalSrc, OneOf<"load", ["im2col::w", "im2col::w::128"]>, Group], "",
-       "d:space<dst> mbar:shared info:vec.any ctaMask:b16 policy:b64", since=86, sm=100>,
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>.<load>.mbarrier::complete_tx::bytes{.<group>}{.<hint>}"
+       " [d], [tensor, coords], [mbar], info{, policy}",
+       [ImageDim, SharedDst, GlobalSrc, OneOf<"load", ["im2col::w", "im2col::w::128"]>, Group], "custom:TensorLoad",
+       "d:space<dst> mbar:shared info:vec2.u16 policy:b64", since=86, sm=100>,
+  Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>.<load>.mbarrier::complete_tx::bytes.multicast::cluster"
+       "{.<group>}{.<hint>} [d], [tensor, coords], [mbar], info, ctaMask{, policy}",
+       [ImageDim, ClusterDst, GlobalSrc, OneOf<"load", ["im2col::w", "im2col::w::128"]>, Group], "custom:TensorLoad",
+       "d:space<dst> mbar:shared info:vec2.u16 ctaMask:b16 policy:b64", since=86, sm=100>,
   Form<"cp.async.bulk.tensor.<dim>.<dst>.<src>{.<load>}.bulk_group{.<hint>} [tensor, coords], [s]{, policy}",
        [Dim, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>, OneOf<"load", ["tile", "im2col_no_offs"]>],
        "custom:TensorStore", "s:space<src> policy:b64">,
@@ -236,19 +251,26 @@ def multimem : Instruction<"data-movement-and-conversion-instructions-multimem",
         OneOf<"op", ["min", "max", "add", "and", "or", "xor"]>,
         OneOf<"type", ["b32", "b64", "u32", "u64", "s32", "s64", "f16", "f16x2", "bf16", "bf16x2", "f32",
                        "f64"]>], "custom:MultimemReduce", "b:vec<type>">,
-  Form<"multimem.cp.async.bulk.<dst>.<src>.bulk_group [d], [s], size",
-       [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "custom:CopyBulk",
+  Form<"multimem.st.async.release.<scope>{.<space>}.<type> [a], b",
+       [OneOf<"scope", ["gpu", "sys"]>, OneOf<"space", ["global"]>,
+        OneOf<"type", ["b8", "b16", "b32", "b64", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32",
+                       "f64"]>], "custom:StoreAsync", "b:~<type>", since=93, sm=100>,
+  Form<"multimem.red.async.release.<scope>{.<space>}.<op>.<type> [a], b",
+       [OneOf<"scope", ["gpu", "sys"]>, OneOf<"space", ["global"]>, OneOf<"op", ["add"]>,
+        OneOf<"type", I32to64>], "custom:ReduceAsync", since=93, sm=100>,
+  Form<"multimem.cp.async.bulk{.<sem>}{.<scope>}.<dst>.<src>.bulk_group{.<element>} [d], [s], size",
+       [BulkSem, BulkElement, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "custom:CopyBulk",
        "d:space<dst> s:space<src> size:u32", since=91>,
-  Form<"multimem.cp.async.bulk.<dst>.<src>.bulk_group.cp_mask [d], [s], size, byteMask",
-       [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "custom:CopyBulk",
+  Form<"multimem.cp.async.bulk{.<sem>}{.<scope>}.<dst>.<src>.bulk_group.cp_mask{.<element>} [d], [s], size, byteMask",
+       [BulkSem, BulkElement, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>], "custom:CopyBulk",
        "d:space<dst> s:space<src> size:u32 byteMask:b16", since=91, sm=100>,
-  Form<"multimem.cp.reduce.async.bulk.<dst>.<src>.bulk_group.<op>.<type> [d], [s], size",
-       [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>, BulkOp,
+  Form<"multimem.cp.reduce.async.bulk{.<sem>}{.<scope>}.<dst>.<src>.bulk_group.<op>.<type> [d], [s], size",
+       [BulkSem, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>, BulkOp,
         OneOf<"type", ["f16", "bf16", "b32", "u32", "s32", "b64", "u64", "s64", "f32", "f64"]>],
        "custom:ReduceBulk", "d:space<dst> s:space<src> size:u32", since=91>,
-  Form<"multimem.cp.reduce.async.bulk.<dst>.<src>.bulk_group.<op>.noftz.<type> [d], [s], size",
-       [OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>, OneOf<"op", ["add"]>,
-        OneOf<"type", ["f16", "bf16"]>], "custom:ReduceBulk", "d:space<dst> s:space<src> size:u32", since=91>,
+  Form<"multimem.cp.reduce.async.bulk{.<sem>}{.<scope>}.<dst>.<src>.bulk_group.<op>.noftz.<type> [d], [s], size",
+       [BulkSem, OneOf<"dst", ["global"]>, OneOf<"src", ["shared::cta"]>, OneOf<"op", ["add"]>,
+        OneOf<"type", ["f16", "bf16", "f32"]>], "custom:ReduceBulk", "d:space<dst> s:space<src> size:u32", since=91>,
 ], 81, 90>;
 def tensormap : Instruction<"data-movement-and-conversion-instructions-tensormap", [WritesMemory], [
   Form<"tensormap.cp_fenceproxy.<dst>.<src>.tensormap::generic.release.<scope>.sync.aligned [d], [s], size",

@@ -27,6 +27,9 @@ def mad_int : Instruction<"integer-arithmetic-instructions-mad", [Pure], [
        types="d:2x<type> c:2x<type>">,
   Form<"mad.hi.sat.s32 d, a, b, c", [], "call:tq_mad_hi_sat_s32">,
 ]>;
+def clmad : Instruction<"integer-arithmetic-instructions-clmad", [Pure], [
+  Form<"clmad.<half>.u64 d, a, b, c", [OneOf<"half", ["lo", "hi"]>], "call:tq_clmad_<half>_u64">,
+], 93, 80>;
 def mul24 : Instruction<"integer-arithmetic-instructions-mul24", [Pure], [
   Form<"mul24.<half>.<type> d, a, b", [OneOf<"half", ["lo", "hi"]>, OneOf<"type", I32>],
        "call:tq_mul24_<half>_<type>">,

@@ -50,6 +50,12 @@ def fence : Instruction<"parallel-synchronization-and-communication-instructions
        "custom:Fence", since=86, sm=90>,
   Form<"fence.proxy.async::generic.<sem>.sync_restrict::shared::cluster.cluster", [OneOf<"sem", ["acquire"]>],
        "custom:Fence", since=86, sm=90>,
+  Form<"fence.proxy.async::generic.<sem>.sync_restrict::shared::cluster::read.cluster",
+       [OneOf<"sem", ["release"]>], "custom:Fence", since=94, sm=90>,
+  Form<"fence.proxy.alias.<sem>.<scope>", [OneOf<"sem", ["acquire", "release"]>, OneOf<"scope", ["sys"]>],
+       "custom:Fence", since=94, sm=90>,
+  Form<"fence.proxy.fabric::generic.alias.<sem>.<scope>",
+       [OneOf<"sem", ["acquire", "release"]>, OneOf<"scope", ["sys"]>], "custom:Fence", since=93, sm=100>,
 ], 60, 70>;
 def griddepcontrol : Instruction<"parallel-synchronization-and-communication-instructions-griddepcontrol",
     [Fence], [
@@ -60,10 +66,15 @@ defvar MbarSpace = OneOf<"space", ["shared", "shared::cta"]>;
 defvar MbarAnySpace = OneOf<"space", ["shared", "shared::cta", "shared::cluster"]>;
 defvar MbarScope = OneOf<"scope", ["cta", "cluster"]>;
 defvar MbarSem = OneOf<"sem", ["release", "relaxed"]>;
+defvar MbarLayout = OneOf<"layout", ["layout::v0", "layout::v1"]>;
 defvar WaitSem = OneOf<"sem", ["acquire", "relaxed"]>;
 def mbarrier : Instruction<"parallel-synchronization-and-communication-instructions-mbarrier",
                            [ReadsMemory, WritesMemory, Atomic], [
   Form<"mbarrier.init{.<space>}.b64 [a], count", [MbarSpace], "custom:MbarrierInit", "count:u32">,
+  Form<"mbarrier.init.<layout>{.<space>}.b64 [a], count", [MbarLayout, MbarSpace], "custom:MbarrierInit",
+       "count:u32", since=93, sm=90>,
+  Form<"mbarrier.check_layout.<layout>{.<space>}.b64 p, [a]", [MbarLayout, MbarSpace],
+       "custom:MbarrierCheckLayout", "p:pred", since=93, sm=90>,
   Form<"mbarrier.inval{.<space>}.b64 [a]", [MbarSpace], "custom:MbarrierInvalidate">,
   Form<"mbarrier.expect_tx{.<sem>}{.<scope>}{.<space>}.b64 [a], txCount",
        [OneOf<"sem", ["relaxed"]>, MbarScope, MbarAnySpace], "custom:MbarrierExpect", "txCount:u32", since=80,
@@ -89,5 +100,50 @@ def mbarrier : Instruction<"parallel-synchronization-and-communication-instructi
   Form<"mbarrier.<wait>.parity{.<sem>}{.<scope>}{.<space>}.b64 p, [a], parity{, timeout}",
        [OneOf<"wait", ["test_wait", "try_wait"]>, WaitSem, MbarScope, MbarSpace], "custom:MbarrierWaitParity",
        "p:pred parity:u32 timeout:u32", traits=[Spins]>,
+  // `q` and `d`: the report of copies that failed, of which there are none here.
+  Form<"mbarrier.<wait>.phase_type::primary{.<sem>}{.<scope>}{.<space>}.b64 p{|q}, [a], state{, timeout}",
+       [OneOf<"wait", ["test_wait", "try_wait"]>, WaitSem, MbarScope, MbarSpace], "custom:MbarrierWait",
+       "p:pred q:pred timeout:u32", since=93, sm=90, traits=[Spins]>,
+  Form<"mbarrier.<wait>.phase_type::primary{.<sem>}{.<scope>}{.<space>}.b64 p{|q}, d, [a], state{, timeout}",
+       [OneOf<"wait", ["test_wait", "try_wait"]>, WaitSem, MbarScope, MbarSpace], "custom:MbarrierWait",
+       "p:pred q:pred d:~b8 timeout:u32", since=93, sm=90, traits=[Spins]>,
+  Form<"mbarrier.<wait>.parity.phase_type::conditional{.<sem>}{.<scope>}{.<space>}.b64 p, [a], parity{, timeout}",
+       [OneOf<"wait", ["test_wait", "try_wait"]>, WaitSem, MbarScope, MbarSpace], "custom:MbarrierWaitParity",
+       "p:pred parity:u32 timeout:u32", since=93, sm=90, traits=[Spins]>,
+  Form<"mbarrier.<wait>.parity.phase_type::primary{.<sem>}{.<scope>}{.<space>}.b64 p{|q}, [a], parity{, timeout}",
+       [OneOf<"wait", ["test_wait", "try_wait"]>, WaitSem, MbarScope, MbarSpace], "custom:MbarrierWaitParity",
+       "p:pred q:pred parity:u32 timeout:u32", since=93, sm=90, traits=[Spins]>,
+  Form<"mbarrier.<wait>.parity.phase_type::primary{.<sem>}{.<scope>}{.<space>}.b64 p{|q}, d, [a], parity"
+       "{, timeout}",
+       [OneOf<"wait", ["test_wait", "try_wait"]>, WaitSem, MbarScope, MbarSpace], "custom:MbarrierWaitParity",
+       "p:pred q:pred d:~b8 parity:u32 timeout:u32", since=93, sm=90, traits=[Spins]>,
   Form<"mbarrier.pending_count.b64 d, state", [], "custom:MbarrierPendingCount", "d:u32", traits=[Pure]>,
+  Form<"mbarrier.pending_count.<layout>.b64 d, state", [OneOf<"layout", ["layout::v0"]>],
+       "custom:MbarrierPendingCount", "d:u32", since=93, sm=90, traits=[Pure]>,
 ], 70, 80>;
+
+// Copies between devices by way of handles. No such handle can be made here: the copies are known, and refused.
+defvar FabricShared = OneOf<"shared", ["shared::cta"]>;
+def fabric : Instruction<"fabric-instructions", [ReadsMemory, WritesMemory, Atomic], [
+  Form<"fabric.submit{.op_restrict::fetching}", [], "custom:Fence", traits=[Fence]>,
+  Form<"fabric.wait.sync_restrict::reads", [], "custom:Fence", traits=[Fence]>,
+  Form<"fabric.try_get.async.<shared>.mbarrier::complete_tx::bytes.mbarrier::report::fabric.relaxed.sys.b128"
+       " [a], [handle, offset], size, [mbar]", [FabricShared], "", "a:shared size:u32 mbar:shared">,
+  Form<"fabric.try_put.async{.multimem}{.counted::bytes}.<shared>.mbarrier::complete_tx::16B"
+       ".mbarrier::report::fabric.relaxed.sys.b128 [handle, offset], [a], size, [mbar]", [FabricShared], "",
+       "a:shared size:u32 mbar:shared">,
+  Form<"fabric.try_put.async{.multimem}.<shared>.mbarrier::complete_tx::16B.mbarrier::report::fabric.cp_mask"
+       ".relaxed.sys.b128 [handle, offset], [a], size, [mbar], byteMask", [FabricShared], "",
+       "a:shared size:u32 mbar:shared byteMask:b16">,
+  Form<"fabric.try_red.async{.multimem}{.counted::bytes}.<shared>.mbarrier::complete_tx::16B"
+       ".mbarrier::report::fabric.relaxed.sys.<op>.<type> [handle, offset], [a], size, [mbar]",
+       [FabricShared, OneOf<"op", ["and", "or", "xor", "min", "max", "add"]>,
+        OneOf<"type", ["b32", "b64", "u32", "s32", "u64", "s64", "f16", "bf16", "f32", "f64"]>], "",
+       "a:shared size:u32 mbar:shared">,
+  Form<"fabric.try_pullred.async.multimem.<shared>.mbarrier::complete_tx::bytes.mbarrier::report::fabric"
+       ".relaxed.sys.<op>{.<acc>}.<type>.sync [a], [handle, offset], size, [mbar], membermask",
+       [FabricShared, OneOf<"op", ["and", "or", "xor", "min", "max", "add"]>,
+        OneOf<"acc", ["acc::f16", "acc::f32"]>,
+        OneOf<"type", ["b32", "b64", "u32", "s32", "u64", "s64", "f16", "bf16", "f32", "e4m3", "e5m2"]>], "",
+       "a:shared size:u32 mbar:shared membermask:imm">,
+], 93, 100>;

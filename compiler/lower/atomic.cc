@@ -93,11 +93,12 @@ uint32_t PlainFlag(const ptx::Instruction& inst, Space space) {
   return space == Space::kShared && inst.Get(Slot::kSpace) != Suffix::kSharedCluster ? TQ_PLAIN : 0;
 }
 
-// f32 sums flush subnormals in global memory and keep them in shared memory; a generic address is told apart
-// here.
+// f32 sums flush subnormals in global memory, unless .noftz says not to, and keep them in shared memory; a
+// generic address is told apart here.
 Value* SumFlags(FunctionLowering& f, const ptx::Instruction& inst, const Location& location) {
   auto& ir = f.ir();
   if (location.space == Space::kShared) return ir.getInt32(PlainFlag(inst, location.space));
+  if (inst.Has(Slot::kNoftz)) return ir.getInt32(0);
   if (location.space != Space::kGeneric) return ir.getInt32(TQ_FTZ);
   Value* base = ir.CreatePtrToInt(f.Tq(Intrinsic::kSharedBase), ir.getInt64Ty());
   Value* size = ir.CreateZExt(f.Tq(Intrinsic::kSharedSize), ir.getInt64Ty());

@@ -187,13 +187,14 @@ TEST(ScalarTier, SharedAtomicsTakeNoLock) {
 
 TEST(Pipeline, NamesWhatItCannotCompile) {
   std::string text = KernelOf(
-      "cp.async.bulk.tensor.3d.shared::cluster.global.im2col::w.mbarrier::complete_tx::bytes [%r1], "
-      "[%rd1, {%r1, %r1, %r1}], [%r2], {%h1};");
-  text.replace(0, text.find(".address_size"), ".version 8.7\n.target sm_100\n");
+      "fabric.try_get.async.shared::cta.mbarrier::complete_tx::bytes.mbarrier::report::fabric.relaxed.sys."
+      "b128 "
+      "[%r1], [%r1, %rd1], 16, [%r2];");
+  text.replace(0, text.find(".address_size"), ".version 9.3\n.target sm_100\n");
   const absl::Status unsupported = ErrorOf(text);
   EXPECT_EQ(unsupported.code(), absl::StatusCode::kUnimplemented);
   EXPECT_THAT(std::string(unsupported.message()),
-              AllOf(HasSubstr("ptx:16:"), HasSubstr("`k`"), HasSubstr("cp.async.bulk.tensor")));
+              AllOf(HasSubstr("ptx:16:"), HasSubstr("`k`"), HasSubstr("fabric.try_get")));
   EXPECT_EQ(ErrorOf(KernelOf("add.s32 %r1, %r2;")).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ErrorOf(".version 8.0\n.target sm_90\n.address_size 64\n").code(), absl::StatusCode::kNotFound);
 }

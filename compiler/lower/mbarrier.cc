@@ -3,6 +3,7 @@
 #include "compiler/lower/mbarrier.h"
 
 #include "compiler/lower/float_modifiers.h"
+#include "compiler/lower/named_operand.h"
 #include "isa/isa.h"
 
 namespace tq::lower {
@@ -25,18 +26,28 @@ void Arrive(FunctionLowering& f, const ptx::Instruction& inst, std::string_view 
   if (has_result) f.Write(inst.operands[0], token, Type::kB64);
 }
 
+Value* LayoutOf(FunctionLowering& f, const ptx::Instruction& inst) {
+  return f.ir().getInt32(inst.Get(Slot::kLayout) == ptx::Suffix::kLayoutV1 ? 1 : 0);
+}
+
 // Both waits return; when the phase is still open, other threads get a turn in between, so that a loop around
-// the wait makes progress.
+// the wait makes progress. No operation here makes a report: both phases end together, and reports are zero.
 void Wait(FunctionLowering& f, const ptx::Instruction& inst, std::string_view function, Value* which) {
   auto& ir = f.ir();
-  Value* barrier = MbarrierPointer(f, inst, 1);
+  Value* barrier = MbarrierPointer(f, inst, IndexOf(inst, "a"));
   auto test = [&] {
     Value* done = f.DevicelibWithMemory(function, ir.getInt32Ty(), {barrier, which});
     return ir.CreateICmpNE(done, ir.getInt32(0));
   };
   Value* first = test();
   f.If(ir.CreateNot(first), [&] { f.Tq(Intrinsic::kYield, {ir.getInt32(0)}); });
-  f.Write(inst.operands[0], ir.CreateOr(first, test()), Type::kPred);
+  Value* done = ir.CreateOr(first, test());
+  if (const size_t value = IndexOf(inst, "d"); IsGiven(inst, value))
+    f.Write(inst.operands[value], ir.getInt8(0), Type::kB8);
+  const ptx::Operand& result = inst.operands[0];
+  if (result.kind != ptx::Operand::Kind::kPair) return f.Write(result, done, Type::kPred);
+  f.Write(result.elements[0], done, Type::kPred);
+  f.Write(result.elements[1], ir.getFalse(), Type::kPred);
 }
 
 }  // namespace
@@ -55,7 +66,13 @@ void CompleteTransaction(FunctionLowering& f, const ptx::Instruction& inst, size
 void LowerMbarrierInit(FunctionLowering& f, const ptx::Instruction& inst) {
   Value* barrier = MbarrierPointer(f, inst, 0);
   f.DevicelibWithMemory("tq_mbarrier_init", f.ir().getVoidTy(),
-                        {barrier, f.Read(inst.operands[1], Type::kU32)});
+                        {barrier, f.Read(inst.operands[1], Type::kU32), LayoutOf(f, inst)});
+}
+
+void LowerMbarrierCheckLayout(FunctionLowering& f, const ptx::Instruction& inst) {
+  Value* is_it = f.DevicelibWithMemory("tq_mbarrier_check_layout", f.ir().getInt32Ty(),
+                                       {MbarrierPointer(f, inst, 1), LayoutOf(f, inst)});
+  f.Write(inst.operands[0], f.ir().CreateICmpNE(is_it, f.ir().getInt32(0)), Type::kPred);
 }
 
 // The memory may be used for other things afterwards; nothing refers to it.
@@ -92,11 +109,11 @@ void LowerMbarrierArriveDropExpect(FunctionLowering& f, const ptx::Instruction& 
 }
 
 void LowerMbarrierWait(FunctionLowering& f, const ptx::Instruction& inst) {
-  Wait(f, inst, "tq_mbarrier_test_wait", f.Read(inst.operands[2], Type::kB64));
+  Wait(f, inst, "tq_mbarrier_test_wait", f.Read(inst.operands[IndexOf(inst, "state")], Type::kB64));
 }
 
 void LowerMbarrierWaitParity(FunctionLowering& f, const ptx::Instruction& inst) {
-  Wait(f, inst, "tq_mbarrier_test_wait_parity", f.Read(inst.operands[2], Type::kU32));
+  Wait(f, inst, "tq_mbarrier_test_wait_parity", f.Read(inst.operands[IndexOf(inst, "parity")], Type::kU32));
 }
 
 void LowerMbarrierPendingCount(FunctionLowering& f, const ptx::Instruction& inst) {

@@ -110,7 +110,8 @@ void tq_atom_exch_b128(unsigned __int128*, const unsigned __int128*, unsigned __
 void tq_atom_cas_b128(unsigned __int128*, const unsigned __int128*, const unsigned __int128*,
                       unsigned __int128*);
 
-void tq_mbarrier_init(uint64_t*, uint32_t count);
+void tq_mbarrier_init(uint64_t*, uint32_t count, uint32_t layout);
+uint32_t tq_mbarrier_check_layout(const uint64_t*, uint32_t layout);
 uint64_t tq_mbarrier_arrive(uint64_t*, uint32_t count);
 uint64_t tq_mbarrier_arrive_drop(uint64_t*, uint32_t count);
 uint64_t tq_mbarrier_arrive_expect_tx(uint64_t*, uint32_t bytes);

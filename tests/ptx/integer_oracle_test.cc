@@ -48,6 +48,18 @@ void ForTriples(Check check) {
   }
 }
 
+TEST(IntegerOracle, CarrylessProducts) {
+  ForTriples<uint64_t>([](uint64_t a, uint64_t b, uint64_t c) {
+    unsigned __int128 product = 0;
+    for (int i = 0; i < 64; ++i) {
+      for (int j = 0; j < 64 && (a >> i & 1) != 0; ++j)
+        product ^= static_cast<unsigned __int128>(b >> j & 1) << (i + j);
+    }
+    ASSERT_EQ(lib::tq_clmad_lo_u64(a, b, c), static_cast<uint64_t>(product) ^ c);
+    ASSERT_EQ(lib::tq_clmad_hi_u64(a, b, c), static_cast<uint64_t>(product >> 64) ^ c);
+  });
+}
+
 #define CHECK_ARITHMETIC(type, suffix)                                                                      \
   ForTriples<type>([](type a, type b, type c) {                                                             \
     const Wide product = static_cast<Wide>(a) * static_cast<Wide>(b);                                       \

@@ -81,7 +81,7 @@ TEST(AtomicOracle, NoUpdateIsLostBetweenThreads) {
 TEST(MbarrierOracle, PhaseCompletesWithTheLastArrival) {
   uint64_t barrier;
   for (uint32_t count : {1u, 2u, 33u, (1u << 20) - 1}) {
-    lib::tq_mbarrier_init(&barrier, count);
+    lib::tq_mbarrier_init(&barrier, count, 0);
     EXPECT_EQ(lib::tq_mbarrier_pending_count(barrier), count);
     EXPECT_FALSE(lib::tq_mbarrier_test_wait_parity(&barrier, 0));
     EXPECT_TRUE(lib::tq_mbarrier_test_wait_parity(&barrier, 1))
@@ -102,7 +102,7 @@ TEST(MbarrierOracle, PhaseCompletesWithTheLastArrival) {
 
 TEST(MbarrierOracle, TransactionsHoldThePhase) {
   uint64_t barrier;
-  lib::tq_mbarrier_init(&barrier, 2);
+  lib::tq_mbarrier_init(&barrier, 2, 0);
   const uint64_t token = lib::tq_mbarrier_arrive_expect_tx(&barrier, (1u << 20) - 1);
   lib::tq_mbarrier_arrive(&barrier, 1);
   EXPECT_FALSE(lib::tq_mbarrier_test_wait(&barrier, token));
@@ -120,7 +120,7 @@ TEST(MbarrierOracle, TransactionsHoldThePhase) {
 
 TEST(MbarrierOracle, DroppedThreadsAreMissingFromTheNextPhase) {
   uint64_t barrier;
-  lib::tq_mbarrier_init(&barrier, 3);
+  lib::tq_mbarrier_init(&barrier, 3, 0);
   lib::tq_mbarrier_arrive_drop(&barrier, 1);
   const uint64_t token = lib::tq_mbarrier_arrive(&barrier, 2);
   EXPECT_TRUE(lib::tq_mbarrier_test_wait(&barrier, token));
@@ -129,6 +129,23 @@ TEST(MbarrierOracle, DroppedThreadsAreMissingFromTheNextPhase) {
   lib::tq_mbarrier_complete_tx(&barrier, 8);
   lib::tq_mbarrier_arrive(&barrier, 1);
   EXPECT_EQ(lib::tq_mbarrier_pending_count(barrier), 1u);
+}
+
+TEST(MbarrierOracle, TheLayoutStaysThroughPhases) {
+  for (uint32_t layout : {0u, 1u}) {
+    uint64_t barrier;
+    lib::tq_mbarrier_init(&barrier, 511, layout);
+    for (int phase = 0; phase < 3; ++phase) {
+      EXPECT_TRUE(lib::tq_mbarrier_check_layout(&barrier, layout));
+      EXPECT_FALSE(lib::tq_mbarrier_check_layout(&barrier, 1 - layout));
+      EXPECT_EQ(lib::tq_mbarrier_pending_count(barrier), 511u);
+      lib::tq_mbarrier_expect_tx(&barrier, 4096);
+      const uint64_t token = lib::tq_mbarrier_arrive(&barrier, 511);
+      EXPECT_FALSE(lib::tq_mbarrier_test_wait(&barrier, token));
+      lib::tq_mbarrier_complete_tx(&barrier, 4096);
+      EXPECT_TRUE(lib::tq_mbarrier_test_wait(&barrier, token));
+    }
+  }
 }
 
 TEST(CopyOracle, BytesBeyondTheSourceAreZero) {

@@ -97,6 +97,14 @@ TEST_P(FaultPlace, OfALoad) {
 TEST_P(FaultPlace, OfAStore) { ExpectPlace(FaultOf(Kernel("st.global.u32 [%rd0], %r0;"))); }
 TEST_P(FaultPlace, OfAnAtomic) { ExpectPlace(FaultOf(Kernel("red.global.max.u32 [%rd0], %r0;"))); }
 
+// PTX ISA, "brkpt": there is no debugger, and the thread cannot go on.
+TEST_P(FaultPlace, OfABreakpoint) {
+  const hal_fault fault = FaultOf(Kernel("brkpt;"));
+  EXPECT_EQ(fault.kind, HAL_FAULT_TRAP);
+  EXPECT_EQ(fault.block.x, 2u);
+  EXPECT_EQ(fault.thread.x / 32, 45u / 32);
+}
+
 // A gather of AVX-512 is one instruction for 16 lanes.
 INSTANTIATE_TEST_SUITE_P(Tiers, FaultPlace,
                          testing::Values(Way{"scalar", "native", "--tier=scalar", true},

@@ -9,9 +9,10 @@ namespace tq::fuzz {
 namespace {
 
 constexpr RegisterClass kClasses[] = {
-    {'b', ".b32", 6, 4, nullptr}, {'l', ".b64", 3, 8, nullptr}, {'h', ".b16", 2, 2, nullptr},
-    {'f', ".f32", 4, 4, "f32"},   {'d', ".f64", 2, 8, "f64"},   {'e', ".b16", 2, 2, "f16"},
-    {'x', ".b32", 2, 4, nullptr}, {'z', ".b16", 2, 2, "bf16"},  {'p', ".pred", 4, 0, nullptr},
+    {'b', ".b32", 6, 4, nullptr},  {'l', ".b64", 3, 8, nullptr}, {'h', ".b16", 2, 2, nullptr},
+    {'f', ".f32", 4, 4, "f32"},    {'d', ".f64", 2, 8, "f64"},   {'e', ".b16", 2, 2, "f16"},
+    {'x', ".b32", 2, 4, nullptr},  {'z', ".b16", 2, 2, "bf16"},  {'y', ".b32", 2, 4, nullptr},
+    {'p', ".pred", 4, 0, nullptr},
 };
 
 constexpr const char* kIntegers[] = {"0",  "1",   "-1",         "2",           "31",         "32",

@@ -57,6 +57,11 @@ class Generator {
                         dice_.Expand("madc.hi.u32 $b, :b, :b, :b")};
       return statement;
     }
+    if (dice_.Chance(25)) {
+      statement.head = {dice_.Expand(add ? "add.cc.<u64|s64> $l, :l, :l" : "sub.cc.<u64|s64> $l, :l, :l"),
+                        dice_.Expand(add ? "addc.<u64|s64> $l, :l, :l" : "subc.<u64|s64> $l, :l, :l")};
+      return statement;
+    }
     statement.head.push_back(
         dice_.Expand(add ? "add.cc.<u32|s32> $b, :b, :b" : "sub.cc.<u32|s32> $b, :b, :b"));
     if (dice_.Chance(50))
@@ -118,6 +123,33 @@ class Generator {
     return statement;
   }
 
+  // Arithmetic on two numbers at once.
+  Statement Pair() {
+    const auto two = [&] { return absl::StrCat("{", dice_.Register('f'), ", ", dice_.Register('f'), "}"); };
+    Statement statement;
+    statement.head = {
+        absl::StrCat("mov.b64 %s2, ", two(), ";"), absl::StrCat("mov.b64 %s3, ", two(), ";"),
+        dice_.Expand(dice_.Chance(50) ? "<add|sub|mul><.rn|.rz|.rm|.rp><|.ftz>.f32x2 %s2, %s2, %s3"
+                                      : "fma.<rn|rz|rm|rp><|.ftz>.f32x2 %s2, %s2, %s3, %s2"),
+        dice_.Expand("mov.b64 {$f, $f}, %s2")};
+    return statement;
+  }
+
+  // Memory that is taken from the stack, and given back.
+  Statement Stack() {
+    const uint32_t size = 16 + 16 * dice_.Below(3);
+    const std::string at = absl::StrCat("[%s2+", 8 * dice_.Below(size / 8), "]");
+    Statement statement;
+    statement.head = {"stacksave.u64 %s3;", absl::StrCat("alloca.u64 %s2, ", size, ", 16;")};
+    for (uint32_t i = 0; i < size; i += 8)
+      statement.head.push_back(absl::StrCat("st.local.b64 [%s2+", i, "], ", dice_.Register('l'), ";"));
+    statement.head.push_back(
+        absl::StrCat(dice_.Guard(), "st.local.b32 ", at, ", ", dice_.Register('b'), ";"));
+    statement.head.push_back(absl::StrCat("ld.local.b64 ", dice_.Register('l'), ", ", at, ";"));
+    statement.head.push_back("stackrestore.u64 %s3;");
+    return statement;
+  }
+
   // Atomics on memory of the thread alone, so that what they return is defined.
   Statement PrivateAtomic() {
     static constexpr const char* kForms[] = {
@@ -125,6 +157,7 @@ class Generator {
         "atom.S.<and|or|xor|exch>.b32 $b, [A], :b", "atom.S.<inc|dec>.u32 $b, [A], :b",
         "atom.S.cas.b32 $b, [A], :b, :b",           "atom.S.<add|min|max>.u64 $l, [A], :l",
         "atom.S.<and|or|xor|exch>.b64 $l, [A], :l", "atom.S.cas.b64 $l, [A], :l, :l",
+        "atom.S.<min|max>.s64 $l, [A], :l",         "atom.S.cas.b16 $h, [A], :h, :h",
         "red.S.<add|min|max>.u32 [A], :b",          "red.S.<and|or|xor>.b32 [A], :b",
     };
     const std::string form = dice_.Pick(kForms);
@@ -251,6 +284,18 @@ class Generator {
                       absl::StrCat("ld.param.b64 ", dice_.Register('l'), ", [r0];"),
                       "}"};
     if (dice_.Chance(50)) statement.head[8].replace(0, 8, "call");
+    if (dice_.Chance(30)) {
+      // Through a pointer, to a function that each thread chooses.
+      const uint32_t id = dice_.NewId();
+      statement.head[8] = absl::StrCat("call (r0), %s3, (a0, a1, a2), KIND", id, ";");
+      statement.head.insert(
+          statement.head.begin(),
+          {absl::StrCat("KIND", id,
+                        ": .callprototype (.param .b64 _) _ (.param .b32 _, .param .b64 _, .param .f32 _);"),
+           absl::StrCat("mov.u64 %s2, callee", callee, "@@;"),
+           absl::StrCat("mov.u64 %s3, callee", dice_.Below(callable_), "@@;"),
+           absl::StrCat("selp.b64 %s3, %s2, %s3, ", dice_.Register('p'), ";")});
+    }
     return statement;
   }
 
@@ -285,6 +330,7 @@ class Generator {
     }
     if (kind < 44) return Carry();
     if (kind < 46 && callable_ != 0) return Call();
+    if (kind < 47) return dice_.Chance(70) ? Pair() : Stack();
     return dice_.Instruction();
   }
 
@@ -379,9 +425,10 @@ class Generator {
         if (c.name == 'p') {
           absl::StrAppend(&end, "\tselp.b32 %s0, 1, 0, ", reg, ";\n");
           reg = "%s0";
-        } else if (c.name == 'x') {
-          absl::StrAppend(&end, "\tmov.b32 {%t0, %t1}, ", reg, ";\n", Canonical(ClassOf('e'), "%t0"),
-                          Canonical(ClassOf('e'), "%t1"), "\tmov.b32 ", reg, ", {%t0, %t1};\n");
+        } else if (c.name == 'x' || c.name == 'y') {
+          const RegisterClass& half = ClassOf(c.name == 'x' ? 'e' : 'z');
+          absl::StrAppend(&end, "\tmov.b32 {%t0, %t1}, ", reg, ";\n", Canonical(half, "%t0"),
+                          Canonical(half, "%t1"), "\tmov.b32 ", reg, ", {%t0, %t1};\n");
         }
         const std::string type = c.name == 'f' ? "f32" : c.name == 'd' ? "f64" : absl::StrCat("b", 8 * size);
         offset = (offset + size - 1) / size * size;
@@ -427,6 +474,7 @@ class Generator {
             absl::StrAppend(&begin, "\tsetp.gt.s32 ", reg, ", %b", i, ", %b", i + 1, ";\n");
             break;
           case 'x':
+          case 'y':
             absl::StrAppend(&begin, "\tmov.b32 ", reg, ", %b", i, ";\n");
             break;
           default:

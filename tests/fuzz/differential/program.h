@@ -43,6 +43,6 @@ inline constexpr uint32_t kOutputBytesPerThread = 512;
 // The module's text. It begins with a comment that ReadLaunch (runner.h) understands, and names its kernel
 // and all else with `suffix`, so that several programs can share a module.
 std::string Print(const Program& program, const std::string& suffix);
-inline constexpr char kModuleHeader[] = ".version 8.7\n.target sm_120a\n.address_size 64\n";
+inline constexpr char kModuleHeader[] = ".version 9.3\n.target sm_120a\n.address_size 64\n";
 
 }  // namespace tq::fuzz

@@ -2,6 +2,7 @@
 
 #include "compiler/simt/intrinsics.h"
 #include "compiler/simt/vector/eligibility.h"
+#include "compiler/simt/vector/gather_bound.h"
 #include "compiler/simt/vector/interleave_locals.h"
 #include "compiler/simt/vector/merge_stores.h"
 #include "compiler/simt/vector/prepare.h"
@@ -36,7 +37,11 @@ std::string WarpVersion::Analyze(const std::map<const llvm::Function*, Progress>
                                           return before->CarriesAll(from, to);
                                         });
   MakeSchedule();
-  return WhyNot(*code_, *lanes_, *schedule_, progress);
+  std::string why = WhyNot(*code_, *lanes_, *schedule_, progress);
+  const bool may_choose = shape_ == WarpShape::kRow && !progress.at(&kernel_).waits;
+  if (why.empty() && may_choose && IsBoundByGathers(loops_, *lanes_))
+    why = "gathers in loops that lanes leave apart";
+  return why;
 }
 
 llvm::Function* WarpVersion::Emit(const Machine& machine, Turns turns) {

@@ -312,3 +312,102 @@ end:
   %all = call i32 @tq.vote.ballot(i32 -1, i1 true)
   ret void
 }
+
+; Rows of a sparse matrix: each lane has entries of its own, and as many of them as its row.
+; CHECK: @gathers_in_a_loop_that_lanes_leave_apart: gathers in loops that lanes leave apart
+define void @gathers_in_a_loop_that_lanes_leave_apart(ptr %thread, ptr %begins, ptr %values) "tq.kernel" {
+entry:
+  %tid = call i32 @tq.tid.x()
+  %place = getelementptr i32, ptr %begins, i32 %tid
+  %begin = load i32, ptr %place
+  %next = getelementptr i8, ptr %place, i64 4
+  br label %loop
+loop:
+  %i = phi i32 [ %begin, %entry ], [ %more, %loop ]
+  %sum = phi i32 [ 0, %entry ], [ %added, %loop ]
+  %at = getelementptr i32, ptr %values, i32 %i
+  %value = load i32, ptr %at
+  %added = add i32 %sum, %value
+  %more = add i32 %i, 1
+  %end = load i32, ptr %next
+  %again = icmp slt i32 %more, %end
+  br i1 %again, label %loop, label %done
+done:
+  store i32 %added, ptr %place
+  ret void
+}
+
+; CHECK: @gathers_in_a_loop_of_all: warp by warp
+define void @gathers_in_a_loop_of_all(ptr %thread, ptr %begins, ptr %values, i32 %count) "tq.kernel" {
+entry:
+  %tid = call i32 @tq.tid.x()
+  %place = getelementptr i32, ptr %begins, i32 %tid
+  %begin = load i32, ptr %place
+  br label %loop
+loop:
+  %turn = phi i32 [ 0, %entry ], [ %turned, %loop ]
+  %i = phi i32 [ %begin, %entry ], [ %more, %loop ]
+  %sum = phi i32 [ 0, %entry ], [ %added, %loop ]
+  %at = getelementptr i32, ptr %values, i32 %i
+  %value = load i32, ptr %at
+  %added = add i32 %sum, %value
+  %more = add i32 %i, 1
+  %turned = add i32 %turn, 1
+  %again = icmp slt i32 %turned, %count
+  br i1 %again, label %loop, label %done
+done:
+  store i32 %added, ptr %place
+  ret void
+}
+
+; The work is what takes time: a hash of each value.
+; CHECK: @much_work_for_each_gather: warp by warp
+define void @much_work_for_each_gather(ptr %thread, ptr %begins, ptr %values) "tq.kernel" {
+entry:
+  %tid = call i32 @tq.tid.x()
+  %place = getelementptr i32, ptr %begins, i32 %tid
+  %begin = load i32, ptr %place
+  br label %loop
+loop:
+  %i = phi i32 [ %begin, %entry ], [ %h8, %loop ]
+  %at = getelementptr i32, ptr %values, i32 %i
+  %value = load i32, ptr %at
+  %h0 = mul i32 %value, %value
+  %h1 = xor i32 %h0, %i
+  %h2 = mul i32 %h1, %value
+  %h3 = xor i32 %h2, %i
+  %h4 = mul i32 %h3, %value
+  %h5 = xor i32 %h4, %i
+  %h6 = mul i32 %h5, %value
+  %h7 = xor i32 %h6, %i
+  %h8 = and i32 %h7, 255
+  %again = icmp ne i32 %h8, 0
+  br i1 %again, label %loop, label %done
+done:
+  store i32 %value, ptr %place
+  ret void
+}
+
+; CHECK: @rows_in_a_loop_that_lanes_leave_apart: warp by warp
+define void @rows_in_a_loop_that_lanes_leave_apart(ptr %thread, ptr %ends, ptr %values, i64 %pitch) "tq.kernel" {
+entry:
+  %tid = call i32 @tq.tid.x()
+  %lane = zext i32 %tid to i64
+  %place = getelementptr i32, ptr %ends, i64 %lane
+  %end = load i32, ptr %place
+  %first = getelementptr i32, ptr %values, i64 %lane
+  br label %loop
+loop:
+  %i = phi i32 [ 0, %entry ], [ %more, %loop ]
+  %at = phi ptr [ %first, %entry ], [ %below, %loop ]
+  %index = load i32, ptr %at
+  %other = getelementptr i32, ptr %values, i32 %index
+  %value = load i32, ptr %other
+  %below = getelementptr i8, ptr %at, i64 %pitch
+  %more = add i32 %i, 1
+  %again = icmp slt i32 %more, %end
+  br i1 %again, label %loop, label %done
+done:
+  store i32 %value, ptr %place
+  ret void
+}

@@ -5,6 +5,7 @@
 #include "compiler/simt/vector/gather_bound.h"
 #include "compiler/simt/vector/interleave_locals.h"
 #include "compiler/simt/vector/merge_stores.h"
+#include "compiler/simt/vector/prefetch_strides.h"
 #include "compiler/simt/vector/prepare.h"
 #include "compiler/simt/vector/warp_entry.h"
 #include "llvm/IR/DebugInfoMetadata.h"
@@ -61,6 +62,7 @@ llvm::Function* WarpVersion::Emit(const Machine& machine, Turns turns) {
   made->setSubprogram(code_->getSubprogram());
   code_->setSubprogram(nullptr);
   Widener(*code_, *made, *lanes_, *schedule_, machine).Run();
+  if (shape_ == WarpShape::kRow) PrefetchStrides(*made);
   return made;
 }
 

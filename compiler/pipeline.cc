@@ -14,7 +14,6 @@
 #include "compiler/lower/module_lowering.h"
 #include "compiler/lower/parameters.h"
 #include "compiler/lower/register_estimate.h"
-#include "compiler/simt/estimate_roots.h"
 #include "compiler/simt/scalar_tier.h"
 #include "compiler/simt/simplify.h"
 #include "compiler/simt/vector/prepare.h"
@@ -235,7 +234,6 @@ absl::StatusOr<CodeObject> Compile(const CompileRequest& request, std::string& l
 
   // Behind this, registers are SSA values: the analyses of the scalar tier follow them.
   simt::Simplify(module);
-  if (HasFeature(request.features, "avx512f")) simt::EstimateRoots(module);
   simt::vector::Options vector;
   std::vector<llvm::Function*> called_by_lane;
   if (request.tier == Tier::kVector && target->HasVectorTier() && request.optimization_level != 0 &&

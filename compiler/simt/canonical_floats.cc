@@ -39,14 +39,6 @@ llvm::SmallVector<llvm::Use*, 4> InputsOf(llvm::Instruction* join) {
   return inputs;
 }
 
-// Approximations of the device library give PTX's NaN for any.
-bool IsApproximation(const llvm::Instruction& instruction) {
-  auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
-  if (call == nullptr || call->getCalledFunction() == nullptr) return false;
-  const llvm::StringRef name = call->getCalledFunction()->getName();
-  return name.starts_with("tq_") && name.ends_with("_approx_f32");
-}
-
 // Whether the operand's NaN payload cannot be told from the user's result: arithmetic whose own result is
 // marked, and comparisons.
 bool HidesPayload(const llvm::Use& use) {
@@ -63,8 +55,7 @@ bool HidesPayload(const llvm::Use& use) {
     default:
       break;
   }
-  if (MarkOf(user, Intrinsic::kCanonicalNan) != nullptr || IsApproximation(*user)) return true;
-  if (MarkOf(user, Intrinsic::kRsqrtEstimate) != nullptr) return true;
+  if (MarkOf(user, Intrinsic::kCanonicalNan) != nullptr) return true;
   auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(user);
   if (intrinsic == nullptr || !IsFloat(intrinsic)) return false;
   return intrinsic->getIntrinsicID() == llvm::Intrinsic::fma ||

@@ -8,7 +8,6 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
-#include "llvm/IR/IntrinsicsX86.h"
 #include "llvm/Transforms/Utils/Local.h"
 
 namespace tq::simt {
@@ -200,16 +199,6 @@ llvm::Value* Expander::CallMatrix(llvm::IRBuilder<>& ir, llvm::CallInst* call, l
   return all;
 }
 
-// The machine's own, of one number.
-llvm::Value* Estimate(llvm::IRBuilder<>& ir, llvm::Value* number) {
-  llvm::Type* four = llvm::FixedVectorType::get(number->getType(), 4);
-  llvm::Value* none = llvm::Constant::getNullValue(four);
-  llvm::Value* vector = ir.CreateInsertElement(none, number, uint64_t{0});
-  llvm::Value* made =
-      ir.CreateIntrinsic(llvm::Intrinsic::x86_avx512_rsqrt14_ss, {}, {none, vector, none, ir.getInt8(1)});
-  return ir.CreateExtractElement(made, uint64_t{0});
-}
-
 void Expander::Replace(llvm::CallInst* call, Intrinsic intrinsic) {
   if (intrinsic == Intrinsic::kExit && IsKernel(*call->getFunction())) {
     // A kernel ends by returning; what follows the call is unreachable.
@@ -222,11 +211,6 @@ void Expander::Replace(llvm::CallInst* call, Intrinsic intrinsic) {
   }
   llvm::IRBuilder<> ir(call);
   llvm::Value* thread = call->getFunction()->getArg(0);
-  if (intrinsic == Intrinsic::kRsqrtEstimate) {
-    call->replaceAllUsesWith(Estimate(ir, call->getArgOperand(0)));
-    call->eraseFromParent();
-    return;
-  }
   const Field* field = FindField(intrinsic);
   const Effect effect = EffectOf(intrinsic);
   llvm::Value* value = nullptr;

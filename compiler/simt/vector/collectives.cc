@@ -31,10 +31,6 @@ bool Widener::EmitIntrinsic(const llvm::CallInst& call, Intrinsic intrinsic) {
     case Intrinsic::kLaneid:
       SetScalar(&call, ir_.getInt32(0));
       return true;
-    case Intrinsic::kRsqrtEstimate:
-      if (IsUniform(&call)) return false;
-      SetLeaves(&call, {EstimateRoot(Vector1(call.getArgOperand(0)))});
-      return true;
     case Intrinsic::kWarpid:
       SetScalar(&call, ir_.CreateLShr(to_.getArg(4), ir_.getInt32(5)));
       return true;
@@ -85,19 +81,6 @@ bool Widener::EmitIntrinsic(const llvm::CallInst& call, Intrinsic intrinsic) {
     return true;
   }
   return false;
-}
-
-// Of 16 numbers at a time, the machine's own.
-Value* Widener::EstimateRoot(Value* numbers) {
-  constexpr unsigned kPart = 16;
-  llvm::Type* part = llvm::FixedVectorType::get(ir_.getFloatTy(), kPart);
-  llvm::SmallVector<Value*, kLanes> parts;
-  for (unsigned first = 0; first < kLanes; first += kPart) {
-    parts.push_back(ir_.CreateIntrinsic(llvm::Intrinsic::x86_avx512_rsqrt14_ps_512, {},
-                                        {ir_.CreateExtractVector(part, numbers, uint64_t{first}),
-                                         llvm::Constant::getNullValue(part), ir_.getInt16(~uint16_t{0})}));
-  }
-  return Join(std::move(parts));
 }
 
 // ---- Barriers ----

@@ -156,7 +156,6 @@ class Widener {
   llvm::Value* Permute(llvm::Value* vector, llvm::Value* index);
   llvm::Value* Reduce(Intrinsic intrinsic, const llvm::CallInst& call, llvm::Value* present);
   llvm::Value* MatchAny(llvm::Value* values, llvm::Value* present);
-  llvm::Value* EstimateRoot(llvm::Value* numbers);
   void EmitBarrier(const llvm::CallInst& call, Intrinsic intrinsic);
   void EmitSplit(const llvm::CallInst& call, Intrinsic intrinsic);
 

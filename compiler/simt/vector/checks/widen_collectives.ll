@@ -6,7 +6,6 @@ declare i32 @tq.tid.x()
 declare i32 @tq.ctaid.x()
 declare i32 @tq.vote.ballot(i32, i1)
 declare i1 @tq.vote.all(i32, i1)
-declare float @tq.rsqrt.estimate(float)
 declare i32 @tq.redux.add(i32, i32)
 declare i32 @tq.redux.umin(i32, i32)
 declare { i32, i1 } @tq.shfl.bfly(i32, i32, i32, i32)
@@ -119,18 +118,5 @@ define void @the_lowest_lane_leads(ptr %thread) "tq.kernel" {
   %me = extractvalue { i32, i1 } %pair, 1
   %number = zext i1 %me to i32
   store volatile i32 %number, ptr @out
-  ret void
-}
-
-; 16 lanes at a time.
-; CHECK-LABEL: @estimates_are_the_machines.any
-; CHECK-COUNT-2: call <16 x float> @llvm.x86.avx512.rsqrt14.ps.512
-; CHECK-NOT: rsqrt14
-define void @estimates_are_the_machines(ptr %thread) "tq.kernel" {
-  %tid = call i32 @tq.tid.x()
-  %number = uitofp i32 %tid to float
-  %root = call float @tq.rsqrt.estimate(float %number)
-  %bits = bitcast float %root to i32
-  store volatile i32 %bits, ptr @out
   ret void
 }
